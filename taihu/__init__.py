@@ -1,0 +1,3 @@
+"""taihu, a city's public-data platform."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Who, what, for which purpose, by when."""

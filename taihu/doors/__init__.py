@@ -1,0 +1,1 @@
+"""Where officials, the public, machines and operators come in."""

@@ -1,0 +1,1 @@
+"""The vocabulary: frozen words of the house, without I/O except reading packs."""
