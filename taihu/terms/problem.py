@@ -38,5 +38,10 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         """Writes where, code, message and remedy on one line."""
-        parts = (f"{self.where}: " if self.where else "", self.code, f" {self.message}", f" {self.help}" if self.help else "")
+        parts = (
+            f"{self.where}: " if self.where else "",
+            self.code,
+            f" {self.message}",
+            f" {self.help}" if self.help else "",
+        )
         return "".join(parts)

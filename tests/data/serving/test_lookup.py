@@ -6,7 +6,7 @@ import pytest
 from taihu.data.serving import lookup
 
 
-@pytest.fixture()
+@pytest.fixture
 def serving(tmp_path):
     opened = lookup.Serving(tmp_path)
     yield opened
