@@ -1,0 +1,191 @@
+"""Lake: opens tables by zone and name, pins versions, and commits staged files exactly once."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import deltalake
+
+from taihu.data.lake import commit, log, schema
+from taihu.data.lake.snapshot import Snapshot, Version
+from taihu.data.lake.staged import StagedFile
+from taihu.terms import fault, problem
+from taihu.terms.zone import Zone
+
+NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+UNSUPPORTED = {"deletionVectors", "columnMapping"}
+
+
+class NoSuchVersion(problem.Problem):
+    """A table was asked for a version that it does not have."""
+
+    code = "K-012"
+    status = 404
+
+
+class NotOurs(problem.Problem):
+    """A table uses a feature that this reader does not honour; reading it would give wrong rows."""
+
+    code = "K-013"
+    status = 409
+
+
+class BadName(problem.Problem):
+    """A table name is not a dataset id."""
+
+    code = "K-014"
+
+
+class Lake:
+    """All tables under one folder, `<zone>/<table>/`.
+
+    Commits are safe between processes (Delta's log decides who was first). A commit is durable when
+    it returns. Files are never changed after their commit; only `sweep` removes, and only what no
+    version names. Parquet is written by DuckDB, which has no page checksums: each commit therefore
+    keeps the SHA-256 of its files, and `verify` compares.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def snapshot(self, zone: Zone, table: str, *, version: int | None = None) -> Snapshot | None:
+        """The newest or a given version; none where the table does not exist; raises NoSuchVersion, NotOurs."""
+        found = self._open(zone, table, version)
+        if found is None:
+            return None
+        actions = log.list_files(found)
+        folder = self._folder(zone, table)
+        return Snapshot(
+            table,
+            zone,
+            found.version(),
+            tuple(folder / action.path for action in actions),
+            schema.of_table(found),
+            sum(action.rows for action in actions),
+            frozenset(name for action in actions for name in action.columns),
+        )
+
+    def staging(self, zone: Zone, table: str) -> Path:
+        """A fresh folder inside the table, in which one writer puts its files before `commit`."""
+        folder = self._folder(zone, table) / f"_stage-{uuid.uuid4().hex}"
+        fault.point("lake.staging.folder")
+        folder.mkdir(parents=True)
+        return folder
+
+    def commit(
+        self,
+        zone: Zone,
+        table: str,
+        files: Sequence[StagedFile],
+        *,
+        stream: str,
+        number: int,
+        mode: Literal["append", "replace"],
+        schema: Sequence[tuple[str, str]],
+        at: datetime.datetime,
+    ) -> int:
+        """Adds the files, or puts them in place of all others; returns the version.
+
+        Exactly once per (stream, number): a replay writes nothing and returns the version of the
+        first time. Within a stream numbers grow; one that comes after a greater one raises OutOfOrder.
+        Columns new to the table are added to it; a changed type raises SchemaClash. Staged files may
+        lie anywhere on the same disk; they are moved into the table.
+        """
+        order = commit.Order(stream, number, mode, tuple(schema), at)
+        return commit.run(self._folder(zone, table), files, order)
+
+    def history(self, zone: Zone, table: str) -> list[Version]:
+        """All versions, oldest first, with the rows that each added and the rows held after it."""
+        found = self._open(zone, table, None)
+        return [] if found is None else log.read_history(found)
+
+    def tables(self, zone: Zone) -> list[str]:
+        """The names of the tables of a zone."""
+        folder = self.root / zone.value
+        return sorted(p.name for p in folder.iterdir() if (p / "_delta_log").is_dir()) if folder.is_dir() else []
+
+    def verify(self, zone: Zone, table: str) -> list[Path]:
+        """The files of the newest version that are missing or no longer what was committed."""
+        found = self._open(zone, table, None)
+        if found is None:
+            return []
+        digests = log.read_digests(found)
+        folder = self._folder(zone, table)
+        names = [action.path for action in log.list_files(found)]
+        return [folder / name for name in names if not _is_intact(folder / name, digests.get(name))]
+
+    def sweep(self, zone: Zone, table: str, *, before: datetime.datetime) -> list[Path]:
+        """Removes what killed writers left: files older than `before` that no version of the history names."""
+        found = self._open(zone, table, None)
+        folder = self._folder(zone, table)
+        if found is None:
+            return []
+        named = log.list_all_names(found)
+        removed = []
+        for path in list(_walk(folder)):
+            if path.relative_to(folder).as_posix() not in named and path.stat().st_mtime < before.timestamp():
+                fault.point("lake.sweep.file")
+                path.unlink()
+                removed.append(path)
+        for stage in folder.glob("_stage-*"):
+            if stage.is_dir() and stage.stat().st_mtime < before.timestamp() and not any(stage.rglob("*.parquet")):
+                _remove_folders(stage)
+        return removed
+
+    def _folder(self, zone: Zone, table: str) -> Path:
+        """Where a table lives; raises BadName for what could lead elsewhere."""
+        if not NAME.fullmatch(table):
+            raise BadName("湖表名称必须是数据资源编号。", where=repr(table[:80]), help="例如 bases.people.resident。")
+        return self.root / zone.value / table
+
+    def _open(self, zone: Zone, table: str, version: int | None) -> deltalake.DeltaTable | None:
+        """The table at a version, if it exists."""
+        folder = self._folder(zone, table)
+        if not deltalake.DeltaTable.is_deltatable(str(folder)):
+            return None
+        try:
+            found = deltalake.DeltaTable(str(folder), version=version)
+        except deltalake.exceptions.DeltaError:
+            if version is None:
+                raise
+            raise NoSuchVersion(
+                f"{table} 没有第 {version} 版。", where=f"{zone}/{table}", help="请在历史中查看已有的版本。"
+            ) from None
+        foreign = UNSUPPORTED & set(found.protocol().reader_features or ())
+        if foreign:
+            raise NotOurs(
+                f"{table} 启用了本平台不支持的特性 {'、'.join(sorted(foreign))}。",
+                where=f"{zone}/{table}",
+                help="请在写入该表的引擎中关闭这一特性并重写数据文件。",
+            )
+        return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The Parquet files in and under a table's folder, the log apart."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "_delta_log"]
+        yield from (Path(parent) / name for name in names if name.endswith(".parquet"))
+
+
+def _is_intact(path: Path, digest: str | None) -> bool:
+    """True where the file is there and is what was committed, or nothing is known of it."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return digest is None or hashlib.file_digest(file, "sha256").hexdigest() == digest
+
+
+def _remove_folders(folder: Path) -> None:
+    """Removes an empty tree of folders, leaves first."""
+    for parent, folders, _names in os.walk(folder, topdown=False):
+        for name in folders:
+            (Path(parent) / name).rmdir()
+    folder.rmdir()
