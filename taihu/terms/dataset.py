@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from taihu.terms.label import PUBLIC, Label, join_all
+from taihu.terms.zone import Zone
 
 
 class Share(enum.StrEnum):
@@ -141,6 +142,7 @@ class Dataset:
     policy: str = ""
     summary: str = ""
     fields: tuple[str, ...] = ()
+    zone: Zone = Zone.GOVERNED
     source: str = field(default="", compare=False)
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from taihu.terms.base import Base
 from taihu.terms.dataset import Cycle, Dataset, Kind
 from taihu.terms.label import Label
 from taihu.terms.placed import Fault
@@ -253,6 +254,7 @@ class Pack:
     declassifiers: tuple[Declassifier, ...] = ()
     methods: tuple[Method, ...] = ()
     situations: tuple[Situation, ...] = ()
+    bases: tuple[Base, ...] = ()
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from taihu.terms import entry, placed
 from taihu.terms.dataset import Agreement, Check, Column, Cycle, Dataset, Delivery, Kind, Openness, Share
 from taihu.terms.label import KINDS, PUBLIC, Label, Level
+from taihu.terms.zone import Zone
 
 KEYS = (
     "label",
@@ -22,6 +23,7 @@ KEYS = (
     "presence",
     "policy",
     "fields",
+    "zone",
     "columns",
     "checks",
 )
@@ -72,6 +74,7 @@ def read_dataset(path: Path, file: str, pack: str, department: str, faults: plac
         policy=head.text("policy"),
         summary=head.text("summary"),
         fields=head.texts("fields"),
+        zone=head.read("zone", entry.one_of({zone.value: zone for zone in Zone}), Zone.GOVERNED),
         source=file,
     )
     _check_dataset(head, dataset)

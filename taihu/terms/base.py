@@ -1,0 +1,56 @@
+"""Base: a dataset of linked truth: whose rows are joined, how they are recognised, and whose value wins."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from taihu.terms.subject import About
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A dataset whose rows are about subjects of the base: which of its columns is which of the base's."""
+
+    dataset: str
+    columns: Mapping[str, str]
+    is_unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoleSource:
+    """Whose value wins for a column of the base (一数一源), since when, on what ground, and who is asked next."""
+
+    column: str
+    order: tuple[str, ...]
+    since: datetime.date
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How values of a column tell that two rows are about one subject."""
+
+    column: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What `base.yaml` of a base declares; `dataset` is the linked dataset, a row per subject."""
+
+    dataset: str
+    pack: str
+    about: About
+    identifier: str
+    name: str
+    members: tuple[Member, ...]
+    sources: tuple[SoleSource, ...]
+    comparisons: tuple[Comparison, ...]
+    blocks: tuple[tuple[str, ...], ...]
+
+    @property
+    def id(self) -> str:
+        """The full name of the linked dataset: `bases.people.person`."""
+        return f"{self.pack}.{self.dataset}"
