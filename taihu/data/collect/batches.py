@@ -1,0 +1,54 @@
+"""Batches of the register, by department, dataset and state, and the way to read their rows."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taihu.data.objects import batch as states
+from taihu.data.objects.batch import Batch
+from taihu.data.objects.reading import Reading
+from taihu.data.objects.register import Register
+from taihu.terms import problem
+
+if TYPE_CHECKING:
+    from taihu.data.engines.stores import Stores
+
+
+class NotReadable(problem.Problem):
+    """A batch has no reading: it was refused."""
+
+    code = "C-003"
+    status = 409
+
+
+def open_register(root: Path) -> Register:
+    """The register under the stores' root."""
+    return Register(root / "collect" / "batches.sqlite3")
+
+
+def list_batches(
+    stores: Stores, *, department: str | None = None, dataset: str | None = None, state: str | None = None
+) -> list[Batch]:
+    """Batches by any of the three, newest first."""
+    return open_register(stores.root).list_batches(department=department, dataset=dataset, state=state)
+
+
+def find_batch(stores: Stores, batch_id: str) -> Batch:
+    """The batch of that id; raises NoSuchBatch."""
+    return open_register(stores.root).find(batch_id)
+
+
+def open_reading(stores: Stores, batch: Batch) -> tuple[Reading, Path]:
+    """How to read a batch's rows, and the file to read; raises NotReadable for a refused one."""
+    if batch.reading is None:
+        raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因,更正后重新报送。")
+    return batch.reading, stores.objects.path(batch.reading.sha256)
+
+
+def settle(*, stores: Stores, batch: Batch, accepted: int, returned: int, by: str, at: datetime.datetime) -> Batch:
+    """Notes what refining made of a batch; the register refuses counts that do not add up to its rows."""
+    return open_register(stores.root).move(
+        batch.id, states.REFINED, rows_in=accepted + returned, accepted=accepted, returned=returned, refined_at=at
+    )
