@@ -42,11 +42,12 @@ class UnknownName(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """How an output column of a query is called, and its unit."""
+    """How an output column of a query is called, its unit, and the standard that names its codes."""
 
     column: str
     title: str
     unit: str = ""
+    standard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Numbers that a rule may change: a small relation by days; one column and one row make a `$name`."""
+    """Numbers that a rule may change: a small relation that queries join; it shows what is in force on `$today`."""
 
     name: str
     pack: str
@@ -95,7 +96,7 @@ class Parameter:
 
     @property
     def is_scalar(self) -> bool:
-        """True for a single value, which queries read as `$name`."""
+        """True for a single value: a relation with one row and the column `value`."""
         return len(self.columns) == 1 and self.columns[0][0] == "value"
 
     def in_force(self, on: datetime.date) -> Version | None:

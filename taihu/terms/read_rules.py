@@ -52,7 +52,8 @@ def _read_declared(path: Path, file: Callable[[Path], str], faults: placed.Fault
     declared: Declared = {}
     for inner in entry.named_entries(node, faults, ("label", "summary", "columns", "with")):
         titles = tuple(
-            Title(c.name, c.need_text("label"), c.text("unit")) for c in inner.entries("columns", ("label", "unit"))
+            Title(c.name, c.need_text("label"), c.text("unit"), c.text("standard"))
+            for c in inner.entries("columns", ("label", "unit", "standard"))
         )
         declared[inner.name] = (inner.need_text("label"), titles, read_kinds(inner, "with"))
     return declared

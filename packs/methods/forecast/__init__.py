@@ -1,0 +1,1 @@
+"""Forecasts of seasonal series, always measured against the seasonal naive forecast."""
