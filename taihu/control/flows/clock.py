@@ -1,0 +1,83 @@
+"""When a state must be left: working days in local time; a year without a calendar is shown, not guessed."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from taihu.control.flows.flow import Clock
+from taihu.terms.calendar import Calendar, UnknownYear
+
+if TYPE_CHECKING:
+    from taihu.data.engines.stores import Stores
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The last day in time, or the year that keeps it from being known; both empty without a clock."""
+
+    on: datetime.date | None = None
+    unknown_year: int | None = None
+
+
+def day_of(at: datetime.datetime) -> datetime.date:
+    """The local day of a moment."""
+    return at.astimezone(LOCAL).date()
+
+
+def due(clock: Clock | None, *, at: datetime.datetime, calendar: Calendar) -> Due:
+    """When a state entered at that moment must be left."""
+    if clock is None:
+        return Due()
+    try:
+        return Due(on=calendar.add(day_of(at), clock.days))
+    except UnknownYear as caught:
+        return Due(unknown_year=caught.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left of a clock, as the pages show it: working days (negative once over) or the unknown year."""
+
+    days: int | None = None
+    unknown_year: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True past the last day."""
+        return self.days is not None and self.days < 0
+
+    def __str__(self) -> str:
+        """Writes it for people."""
+        if self.unknown_year:
+            return f"{self.unknown_year} 年工作日历未公布,时限待定"
+        if self.days is None:
+            return "无时限"
+        if self.days < 0:
+            return f"已超期 {-self.days} 个工作日"
+        return "今天到期" if self.days == 0 else f"还剩 {self.days} 个工作日"
+
+
+def remaining(
+    due_on: datetime.date | None, unknown_year: int | None, *, on: datetime.date, calendar: Calendar
+) -> Remaining:
+    """How many working days are left on a day."""
+    if unknown_year:
+        return Remaining(unknown_year=unknown_year)
+    if due_on is None:
+        return Remaining()
+    try:
+        left = calendar.between(on, due_on)
+    except UnknownYear as caught:
+        return Remaining(unknown_year=caught.year)
+    # A clock that ran out over a weekend is over though no working day has passed yet.
+    return Remaining(days=left if left or due_on >= on else -1)
+
+
+def calendar_of(stores: Stores) -> Calendar:
+    """The working days that the shelf's standards declare."""
+    return stores.shelf.standards.calendar

@@ -1,0 +1,1 @@
+"""What rooms above must hear of, written in the transaction that made it so, and pulled by them in order."""

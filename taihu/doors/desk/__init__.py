@@ -1,0 +1,1 @@
+"""The desk: where officials work; mounts the rooms' views behind one door-keeper."""
