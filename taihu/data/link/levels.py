@@ -47,8 +47,12 @@ def _chinese_name(column: str) -> list[Any]:
 
 
 def characters_apart(column: str) -> str:
-    """SQL for the edit distance of two Chinese texts by character, at most 60 different characters in a pair."""
-    left, right = f'"{column}_l"', f'"{column}_r"'
+    """SQL for the edit distance of a column's two texts by character."""
+    return characters_between(f'"{column}_l"', f'"{column}_r"')
+
+
+def characters_between(left: str, right: str) -> str:
+    """SQL for the edit distance of two texts by character, at most 60 different characters in a pair."""
     alphabet = f"list_distinct(string_split({left} || {right}, ''))"
     return f"levenshtein({_recode(left, alphabet)}, {_recode(right, alphabet)})"
 

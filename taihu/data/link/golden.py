@@ -1,0 +1,66 @@
+"""The linked dataset: per subject and column the value of the first department in the declared order that has one."""
+
+from __future__ import annotations
+
+from taihu.terms.base import Base
+from taihu.terms.dataset import Column, Dataset
+
+TYPES = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "point": "VARCHAR",
+    "int": "BIGINT",
+    "date": "DATE",
+    "time": "TIMESTAMP",
+    "bool": "BOOLEAN",
+}
+
+
+def schema(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    """The DuckDB columns of the linked dataset as the lake keeps it."""
+    columns: list[tuple[str, str]] = []
+    for column in dataset.columns:
+        columns.append((column.name, duckdb_type(column)))
+        if column.is_vaulted:
+            columns.append((f"{column.name}__masked", "VARCHAR"))
+    return (*columns, ("_batch", "VARCHAR"), ("_row", "BIGINT"))
+
+
+def duckdb_type(column: Column) -> str:
+    """The DuckDB type of a column's kind."""
+    if column.kind.name == "decimal":
+        return f"DECIMAL({column.kind.precision},{column.kind.scale})"
+    return TYPES[column.kind.name]
+
+
+def select(base: Base, dataset: Dataset) -> str:
+    """SQL over `record` and `link`: one row per subject, ordered by its id.
+
+    Among rows of one dataset the latest delivery wins, then the later row.
+    """
+    orders = {source.column: source.order for source in base.sources}
+    values = []
+    for column in dataset.columns:
+        if column.name == "subject":
+            values.append("l.subject AS subject")
+        elif column.name == "sources":
+            values.append("count(DISTINCT r.dataset)::BIGINT AS sources")
+        else:
+            values.extend(_winners(column, orders.get(column.name, ()), base.pack))
+    values += ["min(r.batch) AS _batch", "min(r.row)::BIGINT AS _row"]
+    on = "l.dataset = r.dataset AND l.batch = r.batch AND l.row = r.row"
+    return f"SELECT {', '.join(values)} FROM record r JOIN link l ON {on} GROUP BY l.subject ORDER BY l.subject"  # noqa: S608 - checked names
+
+
+def _winners(column: Column, order: tuple[str, ...], pack: str) -> list[str]:
+    ranks = " ".join(f"WHEN '{pack}.{name}' THEN {rank}" for rank, name in enumerate(order))
+    rank = f"CASE r.dataset {ranks} END" if ranks else "NULL"
+    value, condition = f'r."{column.name}"', f'r."{column.name}" IS NOT NULL AND {rank} IS NOT NULL'
+    key = f"({rank}, r.lasting, r.row)"
+    made = [f'arg_min({value}, {key}) FILTER (WHERE {condition})::{duckdb_type(column)} AS "{column.name}"']
+    if column.is_vaulted:
+        masked = (
+            f'arg_min(r."{column.name}__masked", {key}) FILTER (WHERE {condition})::VARCHAR AS "{column.name}__masked"'
+        )
+        made.append(masked)
+    return made
