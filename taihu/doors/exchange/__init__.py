@@ -1,0 +1,1 @@
+"""The machines' door: verification and lookup for granted systems, without Django; pages are forwarded."""
