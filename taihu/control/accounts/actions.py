@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from taihu.control.accounts import permissions, trace
-from taihu.control.accounts.models import Assignment, Delegation, Department, Leave, OldPassword, Person, System
+from taihu.control.accounts.models import Assignment, Delegation, Department, OldPassword, Person, System
 from taihu.control.accounts.permissions import NotYourself, RolesClash
-from taihu.control.accounts.roles import APART, Role
+from taihu.control.accounts.roles import Role
 from taihu.data.engines.stores import Stores
 from taihu.terms import department as terms
 from taihu.terms import fault
@@ -45,12 +45,6 @@ class NoDepartment(Problem):
     """A role that acts for a department needs one."""
 
     code = "A-ROLE-05"
-
-
-class BadDays(Problem):
-    """A period that ends before it begins, or lies in the past."""
-
-    code = "A-DAYS-01"
 
 
 def sync_departments(*, departments: Iterable[terms.Department], by: str, at: datetime.datetime, stores: Stores) -> int:
@@ -124,7 +118,7 @@ def open_account(
         person.password_set_at = at
         fault.point("accounts.person.open")
         person.save()
-        _enter(stores, "accounts.open", by, at, person)
+        enter(stores, "accounts.open", by, at, person)
     return person
 
 
@@ -160,68 +154,7 @@ def take_role(*, person: Person, role: Role, by: Person, at: datetime.datetime, 
             raise NotHeld(f"{person.name}没有「{role.title}」角色", help="请刷新页面查看现有角色")
         resting = Delegation.objects.filter(principal=person, role=role, ended_at__isnull=True)
         resting.update(ended_at=at, ended_by=by.username)
-        _enter(stores, "accounts.role.take", by, at, person, role=role.value)
-
-
-def delegate(
-    *,
-    principal: Person,
-    delegate: Person,
-    role: Role,
-    since: datetime.date,
-    until: datetime.date,
-    reason: str,
-    by: Person,
-    at: datetime.datetime,
-    stores: Stores,
-) -> Delegation:
-    """Lets another act in one's role for some days; by oneself, or by the system administrator for somebody ill."""
-    if by.pk != principal.pk:
-        permissions.check_can_administer(by, on=at.date())
-    _check_can_stand_in(principal, delegate, role, on=at.date())
-    if until < since or until < at.date():
-        raise BadDays("代办期限有误", help="结束日期应不早于开始日期,且不早于今天")
-    with transaction.atomic():
-        fault.point("accounts.delegation.make")
-        made = Delegation.objects.create(
-            principal=principal,
-            delegate=delegate,
-            role=role,
-            since=since,
-            until=until,
-            reason=reason.strip() or "未填写",
-            made_at=at,
-            made_by=by.username,
-        )
-        _enter(stores, "accounts.delegate", by, at, principal, role=role.value, delegate=delegate.username)
-    return made
-
-
-def end_delegation(*, delegation: Delegation, by: Person, at: datetime.datetime, stores: Stores) -> None:
-    """Takes a delegation back before its time."""
-    if by.pk != delegation.principal_id:
-        permissions.check_can_administer(by, on=at.date())
-    with transaction.atomic():
-        fault.point("accounts.delegation.end")
-        live = Delegation.objects.filter(pk=delegation.pk, ended_at__isnull=True)
-        if not live.update(ended_at=at, ended_by=by.username):
-            raise NotHeld("该代办已收回", help="请刷新页面")
-        _enter(stores, "accounts.delegation.end", by, at, delegation.principal, role=delegation.role)
-
-
-def go_on_leave(
-    *, person: Person, since: datetime.date, until: datetime.date, by: Person, at: datetime.datetime, stores: Stores
-) -> Leave:
-    """Notes days of absence, so that what waits for the person is not left lying."""
-    if by.pk != person.pk:
-        permissions.check_can_administer(by, on=at.date())
-    if until < since:
-        raise BadDays("请假期限有误", help="结束日期应不早于开始日期")
-    with transaction.atomic():
-        fault.point("accounts.leave.make")
-        made = Leave.objects.create(person=person, since=since, until=until, made_at=at, made_by=by.username)
-        _enter(stores, "accounts.leave", by, at, person, since=str(since), until=str(until))
-    return made
+        enter(stores, "accounts.role.take", by, at, person, role=role.value)
 
 
 def change_password(*, person: Person, password: str, by: Person, at: datetime.datetime, stores: Stores) -> None:
@@ -237,7 +170,7 @@ def change_password(*, person: Person, password: str, by: Person, at: datetime.d
         person.password_set_at = at
         person.must_change_password = not is_own
         person.save(update_fields=["password", "password_set_at", "must_change_password"])
-        _enter(stores, "accounts.password", by, at, person)
+        enter(stores, "accounts.password", by, at, person)
 
 
 def found_house(*, username: str, name: str, password: str, by: str, at: datetime.datetime, stores: Stores) -> Person:
@@ -269,23 +202,8 @@ def _give(
             raise RolesClash(
                 f"「{role.title}」不能授予{person.name}", help="该角色已持有,或与三员分立的约束相抵触"
             ) from None
-        _enter(stores, "accounts.role.give", by, at, person, role=role.value)
+        enter(stores, "accounts.role.give", by, at, person, role=role.value)
     return made
-
-
-def _check_can_stand_in(principal: Person, delegate: Person, role: Role, *, on: datetime.date) -> None:
-    if principal.pk == delegate.pk:
-        raise NotYourself("不能委托给自己", help="请选择同部门的另一位同事")
-    if role not in {hat.role for hat in principal.own_hats()}:
-        raise NotHeld(f"{principal.name}没有「{role.title}」角色", help="只能委托本人持有的角色")
-    if principal.department_id != delegate.department_id:
-        raise RolesClash("代办人须与委托人同属一个部门", help="请选择同部门的同事")
-    if not delegate.is_active:
-        raise NotHeld(f"{delegate.name}的账号已停用", help="请选择在岗同事")
-    if role in APART:
-        permissions.check_roles_agree((hat.role for hat in delegate.hats(on=on)), role)
-    elif any(hat.role in APART for hat in delegate.hats(on=on)):
-        raise RolesClash("三员不得代办业务角色", help="请选择业务岗位的同事")
 
 
 def _switch(person: Person, *, is_active: bool, act: str, by: Person, at: datetime.datetime, stores: Stores) -> None:
@@ -293,7 +211,7 @@ def _switch(person: Person, *, is_active: bool, act: str, by: Person, at: dateti
         fault.point("accounts.person.switch")
         if not Person.objects.filter(pk=person.pk, is_active=not is_active).update(is_active=is_active):
             raise NotHeld("账号状态未变", help="请刷新页面查看当前状态")
-        _enter(stores, act, by, at, person)
+        enter(stores, act, by, at, person)
     person.is_active = is_active
 
 
@@ -304,6 +222,6 @@ def _check_password(password: str, person: Person) -> None:
         raise WeakPassword("密码不符合要求", help="".join(caught.messages)) from None
 
 
-def _enter(stores: Stores, act: str, by: Person | str, at: datetime.datetime, person: Person, **detail: str) -> None:
+def enter(stores: Stores, act: str, by: Person | str, at: datetime.datetime, person: Person, **detail: str) -> None:
     facts = trace.Facts(department=person.department_id or "", detail={"person": person.username, **detail})
     trace.leave(stores=stores, act=act, by=by, at=at, where=f"person:{person.username}", facts=facts)

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from taihu.control.accounts import trace
 from taihu.control.accounts.models import Person
 from taihu.control.accounts.roles import Hat
-from taihu.control.flows import clock, permissions
-from taihu.control.flows.flow import Flow, Move, State, Who
+from taihu.control.flows import clock, history, permissions
+from taihu.control.flows.flow import Flow, Move
 from taihu.control.flows.models import Matter, Step
-from taihu.control.outbox import actions as outbox
 from taihu.data.engines.stores import Stores
 from taihu.terms import fault
 from taihu.terms.problem import Problem
-
-HOUSE = "house"
-
-
-class Moved(Problem):
-    """Somebody else changed the matter meanwhile."""
-
-    code = "F-MOVE-05"
-    status = 409
 
 
 class AlreadyOpen(Problem):
@@ -66,7 +55,7 @@ def open(  # noqa: A001 - the verb of the trade; read as flows.actions.open
     missing = flow.sides.keys() - sides.keys()
     if missing:
         raise ValueError(f"flow {flow.name} needs the sides {sorted(missing)}")
-    entered = _entered(flow.state(flow.start), sides, at=at, stores=stores)
+    entered = history.entered(flow.state(flow.start), sides, at=at, stores=stores)
     with transaction.atomic():
         fault.point("flows.matter.open")
         try:
@@ -83,9 +72,9 @@ def open(  # noqa: A001 - the verb of the trade; read as flows.actions.open
         except IntegrityError:
             raise AlreadyOpen("该事项已在办理中", where=subject, help="请在待办或事项列表中查找并继续办理") from None
         hat = _any_hat(by, sides, on=clock.day_of(at))
-        _note(matter, act="open", to=flow.start, title="发起", by=by, hat=hat, at=at, reason=reason)
-        _tell(matter, "opened", at)
-        _trace(matter, "open", by, at, stores, facts)
+        history.note(matter, act="open", to=flow.start, title="发起", by=by, hat=hat, at=at, reason=reason)
+        history.tell(matter, "opened", at)
+        history.trace(matter, "open", by, at, stores, facts)
     return matter
 
 
@@ -106,9 +95,9 @@ def move(
     place = matter.definition.state(to)
     with transaction.atomic():
         late = matter.due_on
-        _change(matter, _entered(place, matter.sides, at=at, stores=stores))
+        history.change(matter, history.entered(place, matter.sides, at=at, stores=stores))
         act = "return" if way.is_return else "move"
-        step = _note(
+        step = history.note(
             matter,
             act=act,
             source=way.source,
@@ -120,8 +109,8 @@ def move(
             reason=reason,
             due_on=late,
         )
-        _tell(matter, "moved", at, source=way.source)
-        _trace(matter, to, by, at, stores, facts)
+        history.tell(matter, "moved", at, source=way.source)
+        history.trace(matter, to, by, at, stores, facts)
     return step
 
 
@@ -135,8 +124,8 @@ def urge(*, matter: Matter, by: Person, at: datetime.datetime, stores: Stores, r
     if matter.urged_at and clock.day_of(matter.urged_at) == on:
         raise CannotUrge("今天已催办过", help="请明天再催办,或联系主管部门督办")
     with transaction.atomic():
-        _change(matter, {"urged_at": at})
-        step = _note(
+        history.change(matter, {"urged_at": at})
+        step = history.note(
             matter,
             act="urge",
             to=matter.state,
@@ -146,8 +135,8 @@ def urge(*, matter: Matter, by: Person, at: datetime.datetime, stores: Stores, r
             at=at,
             reason=reason,
         )
-        _tell(matter, "urged", at)
-        _trace(matter, "urge", by, at, stores, None)
+        history.tell(matter, "urged", at)
+        history.trace(matter, "urge", by, at, stores, None)
     return step
 
 
@@ -163,13 +152,13 @@ def hand_over(*, matter: Matter, to: Person, by: Person, at: datetime.datetime, 
     if not reason.strip():
         raise permissions.NeedsReason("转交须说明理由", help="请填写转交理由")
     with transaction.atomic():
-        _change(matter, {"assignee": to})
+        history.change(matter, {"assignee": to})
         hat = _any_hat(by, matter.sides, on=on)
-        step = _note(
+        step = history.note(
             matter, act="hand_over", to=matter.state, title=f"转交给{to.name}", by=by, hat=hat, at=at, reason=reason
         )
-        _tell(matter, "handed-over", at)
-        _trace(matter, "hand-over", by, at, stores, trace.Facts(detail={"to": to.username}))
+        history.tell(matter, "handed-over", at)
+        history.trace(matter, "hand-over", by, at, stores, trace.Facts(detail={"to": to.username}))
     return step
 
 
@@ -181,12 +170,13 @@ def escalate_due(*, at: datetime.datetime, stores: Stores) -> int:
     for matter in Matter.objects.overdue(on=on).filter(escalated_at__isnull=True):
         limit = matter.place.clock
         over = limit.escalates_to if limit else None
+        allowed = limit and clock.limit(limit, on=clock.day_of(matter.entered_at), standards=clock.standards_of(stores))
         with transaction.atomic():
             try:
-                _change(matter, {"escalated_at": at, **_waits("over", over, matter.sides)})
-            except Moved:
+                history.change(matter, {"escalated_at": at, **history.waits("over", over, matter.sides)})
+            except history.Moved:
                 continue
-            _note(
+            history.note(
                 matter,
                 act="escalate",
                 to=matter.state,
@@ -194,47 +184,27 @@ def escalate_due(*, at: datetime.datetime, stores: Stores) -> int:
                 by=None,
                 hat=None,
                 at=at,
-                reason=limit.policy if limit else "",
+                reason=allowed.policy if allowed else "",
                 due_on=matter.due_on,
             )
-            _tell(matter, "escalated", at)
-            _trace(matter, "escalate", None, at, stores, None)
+            history.tell(matter, "escalated", at)
+            history.trace(matter, "escalate", None, at, stores, None)
         count += 1
     return count
 
 
 def _reckon(*, at: datetime.datetime, stores: Stores) -> None:
-    calendar = clock.calendar_of(stores)
+    standards = clock.standards_of(stores)
     for matter in Matter.objects.open().filter(unknown_year__isnull=False):
-        due = clock.due(matter.place.clock, at=matter.entered_at, calendar=calendar)
+        due = clock.due(matter.place.clock, at=matter.entered_at, standards=standards)
         if due.on is None:
             continue
         with transaction.atomic():
-            _change(matter, {"due_on": due.on, "unknown_year": None})
-            _note(matter, act="reckon", to=matter.state, title="时限确定", by=None, hat=None, at=at, due_on=due.on)
-            _trace(matter, "reckon", None, at, stores, None)
-
-
-def _entered(place: State, sides: Mapping[str, str], *, at: datetime.datetime, stores: Stores) -> dict[str, Any]:
-    due = clock.Due() if place.clock is None else clock.due(place.clock, at=at, calendar=clock.calendar_of(stores))
-    return {
-        "state": place.name,
-        "entered_at": at,
-        "ended_at": at if place.is_end else None,
-        "due_on": due.on,
-        "unknown_year": due.unknown_year,
-        "assignee": None,
-        "urged_at": None,
-        "escalated_at": None,
-        **_waits("waits", place.waits_for, sides),
-        **_waits("over", None, sides),
-    }
-
-
-def _waits(prefix: str, who: Who | None, sides: Mapping[str, str]) -> dict[str, str]:
-    role = who.role.value if who else ""
-    department = sides.get(who.side, "") if who and who.side else ""
-    return {f"{prefix}_role": role, f"{prefix}_department": department}
+            history.change(matter, {"due_on": due.on, "unknown_year": None})
+            history.note(
+                matter, act="reckon", to=matter.state, title="时限确定", by=None, hat=None, at=at, due_on=due.on
+            )
+            history.trace(matter, "reckon", None, at, stores, None)
 
 
 def _check_mover(matter: Matter, way: Move, by: Person | None, *, on: datetime.date) -> Hat | None:
@@ -245,62 +215,6 @@ def _check_mover(matter: Matter, way: Move, by: Person | None, *, on: datetime.d
     return None
 
 
-def _change(matter: Matter, values: Mapping[str, Any]) -> None:
-    fault.point("flows.matter.change")
-    same = Matter.objects.filter(pk=matter.pk, version=matter.version, state=matter.state)
-    if not same.update(version=matter.version + 1, **values):
-        raise Moved("事项刚被他人办理", where=f"{matter.flow}:{matter.pk}", help="请刷新页面,查看最新状态后再办理")
-    matter.version += 1
-    for name, value in values.items():
-        setattr(matter, name, value)
-
-
-def _note(
-    matter: Matter,
-    *,
-    act: str,
-    to: str,
-    title: str,
-    by: Person | None,
-    hat: Hat | None,
-    at: datetime.datetime,
-    **more: Any,
-) -> Step:
-    fault.point("flows.step.note")
-    return Step.objects.create(
-        matter=matter,
-        number=matter.version,
-        act=act,
-        to=to,
-        title=title,
-        by=by,
-        by_name=by.name if by else "平台",
-        role=hat.role.value if hat else "",
-        department=hat.department if hat else "",
-        on_behalf_of_id=hat.on_behalf_of if hat else None,
-        at=at,
-        **more,
-    )
-
-
 def _any_hat(by: Person | None, sides: Mapping[str, str], *, on: datetime.date) -> Hat | None:
     hats = by.hats(on=on) if by else ()
     return next((hat for hat in hats if hat.department in sides.values()), hats[0] if hats else None)
-
-
-def _tell(matter: Matter, what: str, at: datetime.datetime, **more: str) -> None:
-    body = {"flow": matter.flow, "state": matter.state, "matter": str(matter.pk), **more}
-    outbox.write(topic=f"flows.{what}", subject=matter.subject, body=body, at=at)
-
-
-def _trace(
-    matter: Matter, what: str, by: Person | None, at: datetime.datetime, stores: Stores, facts: trace.Facts | None
-) -> None:
-    trace.leave(
-        stores=stores,
-        act=f"{matter.flow}.{what}",
-        by=by or HOUSE,
-        at=at,
-        where=f"{matter.subject}:{matter.pk}",
-        facts=facts,
-    )

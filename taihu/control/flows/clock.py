@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from taihu.control.flows.flow import Clock
+from taihu.terms import standard
 from taihu.terms.calendar import Calendar, UnknownYear
+from taihu.terms.standard import Standards
 
 if TYPE_CHECKING:
     from taihu.data.engines.stores import Stores
@@ -29,12 +33,36 @@ def day_of(at: datetime.datetime) -> datetime.date:
     return at.astimezone(LOCAL).date()
 
 
-def due(clock: Clock | None, *, at: datetime.datetime, calendar: Calendar) -> Due:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many working days a clock allows on a day, and the rule that says so."""
+
+    days: int
+    policy: str
+
+
+def limit(clock: Clock, *, on: datetime.date, standards: Standards) -> Limit | None:
+    """The limit in force on a day; None where the rule has none in working days for that day."""
+    if not clock.rule:
+        return Limit(clock.days, clock.policy)
+    rule = standards.limits.get(clock.rule)
+    if rule is None:
+        raise LookupError(
+            f"packs/standards/limits.yaml has no rule {clock.rule!r}; known are {', '.join(sorted(standards.limits))}"
+        )
+    found = rule.in_force(on)
+    if found is None or found.unit != "working_days":
+        return None
+    return Limit(found.amount, f"{rule.title}:{found.source}")
+
+
+def due(clock: Clock | None, *, at: datetime.datetime, standards: Standards) -> Due:
     """When a state entered at that moment must be left."""
-    if clock is None:
+    allowed = limit(clock, on=day_of(at), standards=standards) if clock else None
+    if allowed is None:
         return Due()
     try:
-        return Due(on=calendar.add(day_of(at), clock.days))
+        return Due(on=standards.calendar.add(day_of(at), allowed.days))
     except UnknownYear as caught:
         return Due(unknown_year=caught.year)
 
@@ -78,6 +106,16 @@ def remaining(
     return Remaining(days=left if left or due_on >= on else -1)
 
 
+@functools.lru_cache(maxsize=4)
+def _read(folder: Path) -> Standards:
+    return standard.read_standards(folder)
+
+
+def standards_of(stores: Stores) -> Standards:
+    """The standards beside the shelf, read once per process: dated data that a restart brings up to date."""
+    return _read(stores.shelf.standards)
+
+
 def calendar_of(stores: Stores) -> Calendar:
-    """The working days that the shelf's standards declare."""
-    return stores.shelf.standards.calendar
+    """The working days that the standards declare."""
+    return standards_of(stores).calendar

@@ -53,6 +53,6 @@ def _who(flow: Flow, who: Who) -> str:
 def _row(flow: Flow, state: State) -> str:
     waits = _who(flow, state.waits_for) if state.waits_for else ""
     limit: Clock | None = state.clock
-    days = f"{limit.days} 个工作日" if limit else ""
+    days = f"`limits.{limit.rule}`" if limit and limit.rule else f"{limit.days} 个工作日" if limit else ""
     over = _who(flow, limit.escalates_to) if limit and limit.escalates_to else ""
     return f"| {state.title} | {waits} | {days} | {over} | {limit.policy if limit else ''} |"

@@ -22,16 +22,21 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Working days allowed in a state, with the rule that says so, and who may decide once they are over."""
+    """Working days allowed in a state and who may decide once they are over.
 
-    days: int
-    policy: str
+    Either a `rule` of `packs/standards/limits.yaml`, which says the days by date with their source, or
+    `days` with the `policy` that says so.
+    """
+
+    days: int = 0
+    policy: str = ""
+    rule: str = ""
     escalates_to: Who | None = None
 
     def __post_init__(self) -> None:
-        """Refuses a clock that has run out before it starts."""
-        if self.days < 1:
-            raise ValueError("a clock allows at least one working day")
+        """Refuses a clock that has run out before it starts, or that says its days twice."""
+        if (self.days >= 1) == bool(self.rule):
+            raise ValueError("a clock names either a rule of the limits or at least one working day")
 
 
 @dataclass(frozen=True, slots=True)
