@@ -1,0 +1,1 @@
+"""The city as it truly is: places, people, firms and rivers, invented from a seed."""
