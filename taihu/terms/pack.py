@@ -117,6 +117,7 @@ class Watch:
     values: Mapping[str, str] = field(default_factory=dict)
     opens: str = ""
     level: str = "一般"
+    about: tuple[str, ...] = ()
     line: str = ""
 
     @property

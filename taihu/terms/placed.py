@@ -98,7 +98,8 @@ class _Unreadable(Exception):
 
 
 def _line(event: Any) -> int:
-    return int(event.start_mark.line) + 1
+    mark: Any = event.start_mark
+    return int(mark.line) + 1
 
 
 class _Builder:

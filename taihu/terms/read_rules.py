@@ -139,7 +139,7 @@ def check_value(text: str, kind: Kind) -> None:
 def read_watches(node: placed.Node, pack: str, faults: placed.Faults) -> tuple[Watch, ...]:
     """The watched queries of `watch.yaml`."""
     watches = []
-    for inner in entry.named_entries(node, faults, ("label", "query", "with", "every", "alert")):
+    for inner in entry.named_entries(node, faults, ("label", "query", "with", "every", "about", "alert")):
         alert = inner.entry("alert", ("when", "open", "level"))
         opens, level = "", CASE_LEVELS[0]
         if alert is not None:
@@ -147,18 +147,16 @@ def read_watches(node: placed.Node, pack: str, faults: placed.Faults) -> tuple[W
             opens, level = alert.text("open"), alert.read("level", entry.one_of(CASE_LEVELS), CASE_LEVELS[0])
         every = inner.need("every", entry.one_of({c.value: c for c in Cycle}), Cycle.DAY)
         query = inner.need("query", entry.read_name, "")
-        watches.append(
-            Watch(
-                inner.name,
-                pack,
-                inner.need_text("label"),
-                query,
-                every,
-                inner.pairs("with"),
-                opens,
-                level,
-                inner.node.where,
+        about = inner.texts("about", entry.read_name)
+        if bool(about) == bool(opens):
+            inner.fault(
+                "about",
+                "stands beside alert.open" if about else "is missing",
+                "the columns that say which matter it is; a case's kind says it itself",
             )
+        title = inner.need_text("label")
+        watches.append(
+            Watch(inner.name, pack, title, query, every, inner.pairs("with"), opens, level, about, inner.node.where)
         )
     return tuple(watches)
 

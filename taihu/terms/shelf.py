@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taihu.terms import check_names, entry, placed, read_pack
+from taihu.terms import check_names, entry, placed, read_pack, standard
 from taihu.terms.dataset import Dataset
 from taihu.terms.pack import Pack, Query, UnknownName, Wrong
 
@@ -18,10 +19,10 @@ class Shelf:
     root: Path
     packs: Mapping[str, Pack]
 
-    @property
-    def standards(self) -> Path:
-        """The folder of the standards, for `taihu.terms.standard.read_standards`."""
-        return self.root / "standards"
+    @functools.cached_property
+    def standards(self) -> standard.Standards:
+        """The standards beside the packs, read on first use."""
+        return standard.read_standards(self.root / "standards")
 
     def pack(self, pack_id: str) -> Pack:
         """The pack of that id; raises UnknownName naming the known ones."""

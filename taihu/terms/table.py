@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,7 +60,7 @@ def _read_decimal(text: str) -> Decimal:
     return number
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], Cell]] = {
     "int": int,
     "decimal": _read_decimal,
     "date": datetime.date.fromisoformat,
