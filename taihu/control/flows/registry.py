@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.apps import apps
+from django.urls import reverse
 
 from taihu.control.flows.flow import Flow
 
@@ -33,3 +34,16 @@ def find(name: str) -> Flow:
             return flow
         known.append(flow.name)
     raise UnknownFlow(f"no flow is called {name!r}; flows are {', '.join(known) or 'none'}")
+
+
+def address(subject: str) -> str:
+    """The page of what a matter is about (`grant:…`); empty where its room has none.
+
+    A room sets `subjects = {"grant": "grants:page"}` on its AppConfig: the route takes what follows the colon.
+    """
+    kind, _, rest = subject.partition(":")
+    for config in apps.get_app_configs():
+        route = getattr(config, "subjects", {}).get(kind)
+        if route:
+            return reverse(route, args=[rest])
+    return ""

@@ -1,5 +1,7 @@
 """Tells Django about this room and its flow."""
 
+from typing import ClassVar
+
 from django.apps import AppConfig
 
 from taihu.control.grants.flow import FLOW
@@ -12,3 +14,4 @@ class Grants(AppConfig):
     verbose_name = "共享授权"
     default_auto_field = "django.db.models.BigAutoField"
     flows = (FLOW,)
+    subjects: ClassVar = {"grant": "grants:page"}

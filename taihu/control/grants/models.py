@@ -33,6 +33,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(models.Model):
     """A request and, once granted, the decision on file. Its permit is compiled from it, never typed in."""
 
+    reference = models.CharField("编号", max_length=24, unique=True)
     matter = models.OneToOneField(Matter, on_delete=models.PROTECT, related_name="grant")
     dataset = models.CharField("数据资源", max_length=160, db_index=True)
     title = models.CharField("资源名称", max_length=120)

@@ -5,54 +5,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_tables'),
-        ('flows', '0001_tables'),
+        ("accounts", "0001_tables"),
+        ("flows", "0001_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('content', models.JSONField()),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('published_by', models.CharField(max_length=60, verbose_name='发布人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("content", models.JSONField()),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                ("published_by", models.CharField(max_length=60, verbose_name="发布人")),
             ],
             options={
-                'ordering': ['entry_id', '-number'],
+                "ordering": ["entry_id", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('dataset', models.CharField(max_length=160, primary_key=True, serialize=False, verbose_name='数据资源')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('summary', models.TextField(blank=True, verbose_name='摘要')),
-                ('contact', models.CharField(blank=True, max_length=60, verbose_name='联系人')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='联系电话')),
-                ('share_condition', models.CharField(blank=True, max_length=300, verbose_name='共享条件')),
-                ('share_basis', models.CharField(blank=True, max_length=300, verbose_name='共享类型依据')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='下架时间')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.department', verbose_name='数源单位')),
-                ('edition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.edition')),
-                ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='entry', to='flows.matter')),
+                (
+                    "dataset",
+                    models.CharField(max_length=160, primary_key=True, serialize=False, verbose_name="数据资源"),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("summary", models.TextField(blank=True, verbose_name="摘要")),
+                ("contact", models.CharField(blank=True, max_length=60, verbose_name="联系人")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="联系电话")),
+                ("share_condition", models.CharField(blank=True, max_length=300, verbose_name="共享条件")),
+                ("share_basis", models.CharField(blank=True, max_length=300, verbose_name="共享类型依据")),
+                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="下架时间")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="accounts.department",
+                        verbose_name="数源单位",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.edition"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entry", to="flows.matter"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['dataset'],
+                "ordering": ["dataset"],
             },
         ),
         migrations.AddField(
-            model_name='edition',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='catalogue.entry'),
+            model_name="edition",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="catalogue.entry"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('entry', 'number'), name='editions_in_order'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(fields=("entry", "number"), name="editions_in_order"),
         ),
     ]
