@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from taihu.terms import entry, placed
 from taihu.terms.pack import Pack
@@ -21,12 +22,23 @@ class _Names:
         """Notes a fault where a name is not among the known ones; an empty name was not given."""
         names = list(known)
         if name and name not in names:
-            self.faults.add(
-                f"{self.folder}/{file}:1",
-                f"names {name!r}, which is no {what}",
-                entry.tell_known(name, names),
-                path=path,
-            )
+            where = f"{self.folder}/{file}:{find_line(self.pack.folder / file, path, name)}"
+            self.faults.add(where, f"names {name!r}, which is no {what}", entry.tell_known(name, names), path=path)
+
+
+def find_line(path: Path, inside: str, word: str) -> int:
+    """The line of a word of a file, first under the dotted path, else anywhere; 1 where it cannot be found."""
+    root = placed.read_yaml(path, path.name, placed.Faults()) if path.exists() else None
+    found = [node for node in _walk(root) if isinstance(node, placed.Text) and node.value == word] if root else []
+    within = [node for node in found if node.path.startswith(inside)]
+    return next((node.line for node in (*within, *found)), 1)
+
+
+def _walk(node: placed.Node) -> Iterator[placed.Node]:
+    yield node
+    inner: Iterable[placed.Node] = node.entries.values() if isinstance(node, placed.Map) else ()
+    for item in node.items if isinstance(node, placed.List) else inner:
+        yield from _walk(item)
 
 
 def check_names(packs: Mapping[str, Pack], faults: placed.Faults) -> None:

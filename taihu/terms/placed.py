@@ -27,7 +27,7 @@ class Fault:
     def __str__(self) -> str:
         """Writes `file:line: path found; allowed; do this`, a sentence about the path."""
         said = "; ".join(filter(None, (self.found, self.allowed, self.remedy)))
-        joint = " " if self.found.startswith(("is ", "stands ", "has ", "reads ", "names ")) else ": "
+        joint = " " if self.found.startswith(("is ", "stands ", "has ", "reads ", "names ", "begins ", "says ", "declares ")) else ": "
         return f"{self.where}: {self.path}{joint if self.path else ''}{said}"
 
 
