@@ -1,0 +1,1 @@
+"""Vault: keys, keyed tokens, and the sealed values for which tokens stand."""
