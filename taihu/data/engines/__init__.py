@@ -1,0 +1,1 @@
+"""Opens what answers: DuckDB, locked; and the stores of a city, together."""
