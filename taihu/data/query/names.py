@@ -1,0 +1,152 @@
+"""Names: what is in reach at a point of a text, and the state of one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from taihu.data.query import algebra, refusals
+from taihu.data.query.place import Place, Text
+from taihu.data.query.unique import Uniques
+from taihu.terms.dataset import Dataset, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A relation in reach under its alias, with the names of its columns."""
+
+    alias: str
+    columns: tuple[tuple[str, algebra.Col], ...]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The relations of one SELECT, and those of the SELECTs around it.
+
+    `merged` says what USING made of a column (None: shown under another table's name); with its alias
+    a column is still found as it was. `aliases` are output names, found after the columns.
+    """
+
+    bindings: tuple[Binding, ...] = ()
+    outer: Reach | None = None
+    merged: Mapping[tuple[str, str], algebra.Col | None] = field(default_factory=dict)
+    aliases: Mapping[str, algebra.Expr] = field(default_factory=dict)
+
+    def shown(self) -> list[tuple[Binding, str, algebra.Col]]:
+        """All columns as `*` shows them, with their tables."""
+        found = [(b, n, self.merged.get((b.alias, n.lower()), c)) for b in self.bindings for n, c in b.columns]
+        return [(b, n, c) for b, n, c in found if c is not None]
+
+    def visible(self) -> list[tuple[str, algebra.Col]]:
+        """All columns as `*` shows them."""
+        return [(name, column) for _, name, column in self.shown()]
+
+    def local(self, name: str) -> list[algebra.Col]:
+        """The columns of this SELECT that a bare name may mean."""
+        return [column for shown, column in self.visible() if shown.lower() == name.lower()]
+
+    def binding(self, alias: str) -> Binding | None:
+        """The relation of that alias in this SELECT."""
+        return next((b for b in self.bindings if b.alias.lower() == alias.lower()), None)
+
+    def ids(self) -> set[int]:
+        """The numbers of all columns of this SELECT."""
+        return {c.id for b in self.bindings for _, c in b.columns} | {
+            c.id for c in self.merged.values() if c is not None
+        }
+
+    def find(self, name: str, alias: str, at: Place) -> algebra.Expr:
+        """The column that a name means, looking outwards; refuses unknown and ambiguous names."""
+        reach: Reach | None = self
+        while reach is not None:
+            found = reach._find_here(name, alias, at)
+            if found is not None:
+                return found
+            reach = reach.outer
+        if alias:
+            aliases = refusals.known(b.alias for r in self.around() for b in r.bindings)
+            raise refusals.UnknownTable(f"没有叫「{alias}」的表或别名。", at=at, help=f"此处可用:{aliases}。")
+        columns = refusals.known(n for r in self.around() for n, _ in r.visible())
+        raise refusals.UnknownName(f"没有叫「{name}」的数据项。", at=at, help=f"此处可用:{columns}。")
+
+    def around(self) -> Iterable[Reach]:
+        """This reach and those around it."""
+        reach: Reach | None = self
+        while reach is not None:
+            yield reach
+            reach = reach.outer
+
+    def _find_here(self, name: str, alias: str, at: Place) -> algebra.Expr | None:
+        if not alias:
+            found = self.local(name)
+            if len(found) > 1:
+                owners = refusals.known(
+                    b.alias for b in self.bindings if any(n.lower() == name.lower() for n, _ in b.columns)
+                )
+                raise refusals.AmbiguousName(f"「{name}」在几个表中都有:{owners}。", at=at, help="请写成 表.数据项。")
+            return found[0] if found else self.aliases.get(name.lower())
+        binding = self.binding(alias)
+        if binding is None:
+            return None
+        for shown, column in binding.columns:
+            if shown.lower() == name.lower():
+                return column
+        raise refusals.UnknownName(
+            f"「{alias}」没有叫「{name}」的数据项。",
+            at=at,
+            help=f"它有:{refusals.known(n for n, _ in binding.columns)}。",
+        )
+
+
+@dataclass
+class Counter:
+    """Hands out column numbers, shared by a text and the named queries that it uses."""
+
+    last: int = 0
+
+    def column(self, kind: Kind, at: Place) -> algebra.Col:
+        """A fresh column."""
+        self.last += 1
+        return algebra.Col(kind, self.last, at)
+
+
+ReadQuery = Callable[["Reading", exp.Expression, "Reach | None"], algebra.Query]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The state of one reading: the text, what it may name, and the counters."""
+
+    text: Text
+    tables: Mapping[str, Dataset]
+    queries: Mapping[str, str]
+    parameters: Mapping[str, Kind]
+    read_query: ReadQuery
+    counter: Counter = field(default_factory=Counter)
+    uniques: Uniques = field(default_factory=Uniques)
+    views: Mapping[str, algebra.View] = field(default_factory=dict)
+    named: dict[str, algebra.View] = field(default_factory=dict)
+    open_queries: tuple[str, ...] = ()
+    used: dict[str, Kind] = field(default_factory=dict)
+
+    def at(self, node: exp.Expression) -> Place:
+        """The place of a parsed node."""
+        return self.text.place_of(node)
+
+    def column(self, kind: Kind, at: Place) -> algebra.Col:
+        """A fresh column."""
+        return self.counter.column(kind, at)
+
+    def only(self, node: exp.Expression, *allowed: str) -> None:
+        """Refuses a node that has any clause beside the allowed ones: the closed set is over (class, clause)."""
+        for clause, value in node.args.items():
+            if clause not in allowed and value not in (None, False, [], ""):
+                raise self.not_allowed(node, f"{type(node).__name__} 的 {clause.strip('_')} 写法")
+
+    def not_allowed(self, node: exp.Expression, what: str, hint: str = "") -> refusals.NotAllowed:
+        """A refusal of a construct that is not on the list."""
+        return refusals.NotAllowed(
+            f"taihu SQL 不接受{what}。", at=self.at(node), help=hint or "可用的写法见 docs/taihu-sql.md。"
+        )
