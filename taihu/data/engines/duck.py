@@ -40,7 +40,6 @@ def connect(
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, reads: Sequence[Path], spills: Path | None) -> None:
-    connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     connection.execute("SET allow_persistent_secrets = false")
     connection.execute(f"SET temp_directory = {_literal(str(spills) if spills else '')}")
