@@ -96,8 +96,8 @@ class Grant(models.Model):
 
     @property
     def code(self) -> str:
-        """The number by which people and the ledger name the grant."""
-        return f"SQ-{self.asked_at:%Y}-{self.pk:05d}"
+        """The number by which people and the ledger name the grant; 00000 before it is filed."""
+        return f"SQ-{self.asked_at:%Y}-{self.pk or 0:05d}"
 
     @property
     def state(self) -> str:

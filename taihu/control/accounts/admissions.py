@@ -1,0 +1,17 @@
+"""Who may enter the pages of this room."""
+
+from taihu.control.accounts import keeper
+from taihu.control.accounts.roles import Role
+
+SIGN_IN = keeper.admit_public("accounts:sign_in")
+DEMO = keeper.admit_public("accounts:demo")
+SIGN_OUT = keeper.admit("accounts:sign_out")
+PASSWORD = keeper.admit("accounts:password")
+STAND_IN = keeper.admit("accounts:stand_in", Role.STEWARD, Role.APPROVER, Role.OFFICER, Role.DEVELOPER)
+END_STAND_IN = keeper.admit("accounts:end_stand_in", Role.STEWARD, Role.APPROVER, Role.OFFICER, Role.DEVELOPER)
+PEOPLE = keeper.admit("accounts:people", Role.SYSADMIN)
+OPEN = keeper.admit("accounts:open", Role.SYSADMIN)
+PERSON = keeper.admit("accounts:person", Role.SYSADMIN)
+GIVE = keeper.admit("accounts:give", Role.SYSADMIN)
+TAKE = keeper.admit("accounts:take", Role.SYSADMIN)
+SWITCH = keeper.admit("accounts:switch", Role.SYSADMIN)
