@@ -15,6 +15,7 @@ FAULTS = {
     "long": "该行的列数多于表头",
     "cut": "文件在该行中间断开",
     "digits": "Excel 以数字保存了超过 15 位的号码,末尾数字已丢失",
+    "error": "该行含有 Excel 错误值(如 #N/A、#REF!)",
     "garbled": "该行含有损坏的字符",
 }
 
@@ -35,6 +36,7 @@ class Reading:
     `layout` names what stands at each position: a column of the dataset, `_row`, `_fault`, `__datum`,
     or nothing for a column that is kept out. Without `_row` in the layout the file is the sender's own
     and row n of the data stands in line `skip + n`. `letters` are the columns of the sender's sheet.
+    `units` are units of money that the heading states (月救助金额(万元)).
     `source` is the file that was read (the workbook inside a zip); `facts` go into the receipt.
     """
 
@@ -47,6 +49,7 @@ class Reading:
     sheet: str = ""
     letters: Mapping[str, str] = field(default_factory=dict)
     header_rows: tuple[int, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,9 @@ FIELDS = [
 ]
 
 
+Before = Callable[[Batch], object] | None
+
+
 class NoSuchBatch(problem.Problem):
     """The register holds no batch of that id."""
 
@@ -90,10 +93,11 @@ class Register:
         with self._connect() as connection:
             connection.executescript(TABLES)
 
-    def keep(self, batch: Batch) -> Batch:
+    def keep(self, batch: Batch, *, before: Before = None) -> Batch:
         """Adds a batch under the next number and an id made of its day and number; its own number and id are ignored.
 
         Where the same dataset already has a batch of the same bytes, that one is returned unchanged.
+        `before` is called with the batch just before it becomes visible: the ledger's entry comes first.
         """
         with self._write() as connection:
             found = self._find(connection, "dataset = ? AND sha256 = ?", (batch.dataset, batch.sha256))
@@ -108,9 +112,11 @@ class Register:
                 f"INSERT INTO batches (number, {', '.join(FIELDS)}) VALUES (?{', ?' * len(FIELDS)})",  # noqa: S608 - field names
                 (number, *values),
             )
+            if before:
+                before(numbered)
             return numbered
 
-    def move(self, batch_id: str, state: str, **changes: Any) -> Batch:
+    def move(self, batch_id: str, state: str, *, before: Before = None, **changes: Any) -> Batch:
         """Puts a batch into another state with what is now known of it; raises NoSuchBatch, NotThatWay."""
         with self._write() as connection:
             found = self._find(connection, "id = ?", (batch_id,))
@@ -126,6 +132,8 @@ class Register:
             sets = ", ".join(f"{field} = ?" for field in FIELDS)
             fault.point("register.move.update")
             connection.execute(f"UPDATE batches SET {sets} WHERE id = ?", (*_to_row(moved), batch_id))  # noqa: S608 - field names
+            if before:
+                before(moved)
             return moved
 
     def find(self, batch_id: str) -> Batch:
