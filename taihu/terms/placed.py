@@ -27,7 +27,11 @@ class Fault:
     def __str__(self) -> str:
         """Writes `file:line: path found; allowed; do this`, a sentence about the path."""
         said = "; ".join(filter(None, (self.found, self.allowed, self.remedy)))
-        joint = " " if self.found.startswith(("is ", "stands ", "has ", "reads ", "names ", "begins ", "says ", "declares ")) else ": "
+        joint = (
+            " "
+            if self.found.startswith(("is ", "stands ", "has ", "reads ", "names ", "begins ", "says ", "declares "))
+            else ": "
+        )
         return f"{self.where}: {self.path}{joint if self.path else ''}{said}"
 
 
@@ -116,9 +120,7 @@ class _Builder:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    raise _Unreadable(
-                        event.start_mark.line + 1, "", "a second document begins", "a file holds one document"
-                    )
+                    raise _Unreadable(_line(event), "", "a second document begins", "a file holds one document")
                 root = self.node(next(self.events), "", 0)
         return root
 

@@ -6,12 +6,19 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from taihu.terms.label import PUBLIC, Label, Level
+
 
 class Reader(enum.StrEnum):
     """Whom a page is for: society (L1 only), or officials (up to L2; the rest leaves masked)."""
 
     PUBLIC = "public"
     OFFICIALS = "officials"
+
+    @property
+    def ceiling(self) -> Label:
+        """The highest label that these readers see in the clear; columns above leave masked, rows above not at all."""
+        return PUBLIC if self is Reader.PUBLIC else Label(Level.L2, frozenset({"person"}))
 
 
 @dataclass(frozen=True, slots=True)

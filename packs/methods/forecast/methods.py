@@ -23,7 +23,7 @@ def seasonal_forecast(
     series: Table, *, season: int, horizon: int, step: int, cover: int
 ) -> Iterator[dict[str, object]]:
     """Yields one row for each step ahead; refuses a series shorter than four seasons plus two horizons."""
-    if not (1 <= season and 1 <= horizon and 1 <= step and 50 <= cover <= 99):
+    if not (season >= 1 and horizon >= 1 and step >= 1 and 50 <= cover <= 99):
         raise ValueError("season, horizon and step are at least 1, cover lies between 50 and 99")
     days, values = _regular(series, step)
     origins = max(2 * season, horizon)

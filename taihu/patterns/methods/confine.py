@@ -7,8 +7,9 @@ import platform
 import resource
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 # Numbers of socket, connect, socketpair, sendto, execve, execveat, ptrace, io_uring_setup, process_vm_readv,
 # process_vm_writev, bpf, unshare, mount. The architecture number guards against calls in another ABI.
@@ -70,8 +71,8 @@ def shut(*, readable: Sequence[Path]) -> tuple[str, ...]:
     return tuple(held)
 
 
-def _make_hook(roots: tuple[str, ...]) -> object:
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
+def _make_hook(roots: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event.startswith(REFUSED_EVENTS) or event.startswith(WRITING_EVENTS):
             raise Confined(f"methods may not: {event}")
         if event == "open" and not _may_open(arguments, roots):

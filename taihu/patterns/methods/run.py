@@ -6,7 +6,7 @@ import json
 import math
 import os
 import signal
-import subprocess  # noqa: S404 - methods run in a child of their own
+import subprocess
 import sys
 import tempfile
 import threading
