@@ -105,7 +105,7 @@ def cut(pairs: Pairs, digits: int) -> Iterator[tuple[int, Pairs]]:
 def encode(pairs: Pairs) -> bytes:
     """The pairs as bytes: count, tokens, ends of the values, values."""
     ends, text = _buffers(pairs.values)
-    return COUNT.pack(len(pairs)) + pairs.tokens.tobytes() + (ends - ends[0]).astype("<u4").tobytes() + text
+    return b"".join((COUNT.pack(len(pairs)), pairs.tokens.tobytes(), (ends - ends[0]).astype("<u4").tobytes(), text))
 
 
 def decode(data: bytes) -> Pairs:
