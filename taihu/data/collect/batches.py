@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from taihu.data.engines.stores import Stores
 from taihu.data.objects import batch as states
 from taihu.data.objects.batch import Batch
 from taihu.data.objects.reading import Reading
 from taihu.data.objects.register import Register
 from taihu.terms import problem
-
-if TYPE_CHECKING:
-    from taihu.data.engines.stores import Stores
 
 
 class NotReadable(problem.Problem):

@@ -6,9 +6,10 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from taihu.data.collect import batches, child
+from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects import batch as states
 from taihu.data.objects.batch import Batch
@@ -17,9 +18,6 @@ from taihu.data.objects.reading import Fact, Reading
 from taihu.data.objects.register import NoSuchBatch, Register
 from taihu.terms import fault, problem
 from taihu.terms.dataset import Dataset
-
-if TYPE_CHECKING:
-    from taihu.data.engines.stores import Stores
 
 MOST_BYTES = 10_000_000_000
 

@@ -29,7 +29,7 @@ class Columnar:
         self.sheet = ""
         self.unit = "条"
         self.notes: list[str] = []
-        self.facts = [Fact("format", "格式", "Parquet")]
+        self.facts: list[Fact] = []
         try:
             self.names = tuple(parquet.read_schema(path).names)
         except (pa.ArrowException, OSError):

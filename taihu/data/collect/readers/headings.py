@@ -16,6 +16,7 @@ COUNTER = re.compile(r"^\d{1,3}[.、)]")
 MONEY = re.compile(r"亿元|百万元|千元|万元|元|角|分")
 POINT_X = {"经度", "lon", "lng", "longitude", "jd", "东经"}
 POINT_Y = {"纬度", "lat", "latitude", "wd", "北纬"}
+GEOMETRY = {"geometry", "geom", "wkt", "shape", "几何", "空间位置", "坐标"}
 DATUM = {"坐标系", "坐标系统", "坐标基准", "空间参考", "datum", "crs", "coordsys", "coordinatesystem"}
 
 
@@ -51,6 +52,7 @@ class Mapped:
     longitude: int | None = None
     latitude: int | None = None
     datum: int | None = None
+    geometry: int | None = None
 
     @property
     def score(self) -> int:
@@ -104,6 +106,9 @@ def match(headings: Sequence[Sequence[str]], wanted: Sequence[Wanted]) -> Mapped
             _place_extras(mapped, position, spelled)
     for name, claimed in claims.items():
         _settle(mapped, name, sorted(claimed))
+    point = next((column.name for column in wanted if column.kind == "point"), "")
+    if point and point not in mapped.positions and mapped.geometry is not None:
+        mapped.positions[point] = mapped.geometry
     return mapped
 
 
@@ -120,13 +125,15 @@ def _index(wanted: Iterable[Wanted]) -> dict[str, tuple[int, str]]:
 
 
 def _place_extras(mapped: Mapped, position: int, spelled: Sequence[str]) -> None:
-    """Longitude, latitude and the coordinate system, which stand for a point column."""
+    """Longitude, latitude, geometry and the coordinate system, which stand for a point column."""
     if mapped.longitude is None and POINT_X.intersection(spelled):
         mapped.longitude = position
     elif mapped.latitude is None and POINT_Y.intersection(spelled):
         mapped.latitude = position
     elif mapped.datum is None and DATUM.intersection(spelled):
         mapped.datum = position
+    elif mapped.geometry is None and GEOMETRY.intersection(spelled):
+        mapped.geometry = position
 
 
 def _settle(mapped: Mapped, name: str, claimed: Sequence[tuple[int, int, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Finds out what a file is by its first bytes, and takes the one file out of an archive without trusting it."""
+"""Takes the one file out of an archive without trusting it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import Protocol
 
+from taihu.data.collect.readers import look as looks
 from taihu.data.objects.reading import Fact
 from taihu.terms import fault, problem
 
@@ -20,18 +21,6 @@ RATIO = 200  # real tables inflate up to about 40 times
 FREE_BYTES = 100_000_000  # below this a ratio harms nobody
 MOST_MEMBERS = 1_000
 WORKBOOK_BYTES = 1_500_000_000
-
-
-class Empty(problem.Problem):
-    """The file has no content."""
-
-    code = "C-010"
-
-
-class WrongFormat(problem.Problem):
-    """The file is of a format that holds no table, or none that is read here."""
-
-    code = "C-011"
 
 
 class Broken(problem.Problem):
@@ -64,32 +53,12 @@ class Locked(problem.Problem):
     code = "C-016"
 
 
-MAGIC = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
-    (b"PAR1", "parquet"),
-    (b"SQLite format 3\0", "sqlite"),
-)
-# What departments send instead of a table, and what to do about it.
-FOREIGN = (
-    (b"%PDF", "PDF 文档"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"BM", ""),
-    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
-    (b"Rar!", "RAR 压缩包"),
-    (b"\xfd7zXZ", "xz 压缩文件"),
-    (b"BZh", "bzip2 压缩文件"),
-    (b"\x28\xb5\x2f\xfd", "zstd 压缩文件"),
-    (b"\x7fELF", "程序"),
-    (b"MZ", ""),
-    (b"{\\rtf", "RTF 文档"),
-    (b"\x00\x00\x00\x18ftyp", "视频"),
-)
-HELP = "请报送 CSV、Excel(xlsx、xls)、JSON、GeoJSON、Parquet 或 SQLite 文件,可用 zip 或 gzip 压缩。"
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -103,7 +72,7 @@ class Found:
 
 def unpack(path: Path, filename: str, inner: Path) -> Found:
     """What a delivery is; the file inside an archive is written to `inner`. Raises what this module names."""
-    form = look(path)
+    form = looks.look(path)
     if form == "gzip":
         _inflate(path, inner)
         return _look_inside(inner, "gzip", filename)
@@ -112,55 +81,13 @@ def unpack(path: Path, filename: str, inner: Path) -> Found:
     return Found(path, form, (_say_format(form),))
 
 
-def look(path: Path) -> str:
-    """The format by first bytes: zip, gzip, xls, parquet, sqlite, markup, json or text; raises Empty, WrongFormat."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise Empty("文件是空的。", where="第 1 行", help="请核对导出条件后重新报送;确无数据时不必报送。")
-    for magic, form in MAGIC:
-        if head.startswith(magic):
-            return form
-    for magic, title in FOREIGN:
-        if title and head.startswith(magic):
-            raise WrongFormat(f"这是一个{title},不是数据表。", where="文件开头", help=HELP)
-    if head[257:262] == b"ustar":
-        raise WrongFormat("这是一个 tar 压缩包。", where="文件开头", help=HELP)
-    return _look_at_text(head)
-
-
-def _look_at_text(head: bytes) -> str:
-    """Markup, JSON or other text."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    low = start[:200].lower()
-    if (
-        low.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<div"))
-        or b"<table" in head.lower()
-    ):
-        return "markup"
-    if low.startswith(b"<"):
-        raise WrongFormat("这是一个 XML 文件。", where="文件开头", help=HELP)
-    return "json" if start[:1] in (b"{", b"[") else "text"
-
-
-FORMS = {
-    "text": "文本表格(CSV)",
-    "json": "JSON",
-    "markup": "网页表格(扩展名可能是 xls)",
-    "workbook": "Excel 工作簿",
-    "xls": "Excel 工作簿(97-2003)",
-    "parquet": "Parquet",
-    "sqlite": "SQLite 数据库",
-}
-
-
 def _say_format(form: str) -> Fact:
-    return Fact("format", "格式", FORMS[form])
+    return Fact("format", "格式", looks.FORMS[form])
 
 
 def _look_inside(inner: Path, wrapper: str, name: str) -> Found:
     """What was inside; an archive in an archive is refused, a workbook (a zip too) is not."""
-    form = look(inner)
+    form = looks.look(inner)
     if form == "gzip" or (form == "zip" and not _is_workbook(inner)):
         raise SeveralFiles("压缩包里还是压缩包。", where=show(name), help="请只压缩一层后重新报送。")
     form = "workbook" if form == "zip" else form
@@ -256,7 +183,7 @@ def show(name: str) -> str:
     return "".join(c if c.isprintable() else "�" for c in base)[:80]
 
 
-def _pour(stream: IO[bytes], inner: Path, packed: int) -> None:
+def _pour(stream: Readable, inner: Path, packed: int) -> None:
     """Copies a stream that inflates, counting; raises Bomb."""
     fault.point("collect.unpack.write")
     size = 0
@@ -288,7 +215,7 @@ def _holds_workbook(archive: zipfile.ZipFile) -> bool:
     if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
         return True
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        raise WrongFormat("这是 Word 或 PowerPoint 文档,不是数据表。", where="文件内容", help=HELP)
+        raise looks.WrongFormat("这是 Word 或 PowerPoint 文档,不是数据表。", where="文件内容", help=looks.HELP)
     return False
 
 
