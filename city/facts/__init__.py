@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).resolve().parent
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(name: str) -> Any:
     """The content of `<name>.yaml`; the caller must not change it."""
     with (FOLDER / f"{name}.yaml").open(encoding="utf-8") as stream:

@@ -57,7 +57,7 @@ def lay_out(seed: int, places: Places, streets: tuple[Texts, Texts], village: In
     urban = places.village_is_urban[village]
     door_rank = np.where(urban, rank // FLATS, rank)
     key = village * 1_000_000 + door_rank
-    doors, first, door = np.unique(key, return_index=True, return_inverse=True)
+    doors, door = np.unique(key, return_inverse=True)
     of_village, number = doors // 1_000_000, doors % 1_000_000
     street = number % STREETS
     plate = number // STREETS
