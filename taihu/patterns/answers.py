@@ -1,0 +1,199 @@
+"""How patterns get rows: a topic's query, asked of the guard under the topic's permit, with titles, units and words for codes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from taihu.data.engines.stores import Stores
+from taihu.data.guard import answer as guard
+from taihu.data.guard import question, standing
+from taihu.terms.dataset import Dataset
+from taihu.terms.label import Label
+from taihu.terms.pack import Pack, Query
+from taihu.terms.permit import Permit
+from taihu.terms.table import read_cell, write_cell
+from taihu.terms.view import Reader
+
+MOST_ROWS = 20_000
+PAGE = 5_000
+LOCAL = ZoneInfo("Asia/Shanghai")
+UNITS = {"days": "天", "metres": "米", "minutes": "分钟", "mm": "毫米", "km": "公里", "hours": "小时"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an answer as people read it; `words` are the titles of the codes that it holds."""
+
+    name: str
+    title: str
+    unit: str = ""
+    label: Label = field(default_factory=Label)
+    is_masked: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title_with_unit(self) -> str:
+        """The title, and the unit in brackets where there is one."""
+        unit = UNITS.get(self.unit, self.unit)
+        return f"{self.title}({unit})" if unit else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the guard answered: columns, rows, when, under which entry of the ledger, and whether more was there."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[object, ...], ...]
+    at: datetime.datetime
+    receipt: str
+    is_cut: bool = False
+
+    def index(self, name: str) -> int:
+        """The place of a column; raises KeyError naming the known ones."""
+        for place, column in enumerate(self.columns):
+            if column.name == name:
+                return place
+        raise KeyError(f"no column {name!r}; columns are {', '.join(c.name for c in self.columns)}")
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return self.columns[self.index(name)]
+
+    def values(self, name: str) -> tuple[object, ...]:
+        """All cells of one column."""
+        place = self.index(name)
+        return tuple(row[place] for row in self.rows)
+
+
+def permit_for(pack: Pack, readers: Reader, stores: Stores) -> Permit:
+    """The topic's standing permit over its own department's datasets, up to what the page's readers may see.
+
+    Data of other departments needs a grant of its own, which the topic holds as a system.
+    """
+    own = [dataset for dataset in stores.shelf.tables_of(pack.id).values() if dataset.department == pack.department]
+    return standing.topic_permit(pack, own, label=readers.ceiling)
+
+
+def ask(
+    pack: Pack,
+    query: str,
+    *,
+    by: str,
+    at: datetime.datetime,
+    stores: Stores,
+    values: Mapping[str, str] | None = None,
+    readers: Reader = Reader.OFFICIALS,
+    most: int = MOST_ROWS,
+) -> Rows:
+    """All rows of a declared query up to `most`; raises what the guard refuses with."""
+    declared = stores.shelf.query(f"{pack.id}.{query}")
+    parameters = {name: read_cell((values or {}).get(name), kind) for name, kind in declared.parameters.items()}
+
+    def step(after: str, limit: int) -> question.Question:
+        return question.Ask(query=declared.id, parameters=parameters, limit=limit, after=after)
+
+    permit = permit_for(pack, readers, stores)
+    return _gather(step, permit, _titles(declared), by=by, at=at, stores=stores, most=most)
+
+
+def list_rows(
+    pack: Pack,
+    dataset: Dataset,
+    *,
+    by: str,
+    at: datetime.datetime,
+    stores: Stores,
+    columns: Sequence[str] = (),
+    where: Sequence[question.Condition] = (),
+    readers: Reader = Reader.OFFICIALS,
+    most: int = MOST_ROWS,
+) -> Rows:
+    """Rows of one of the topic's datasets, in order of its key."""
+    order = tuple(question.Order(name) for name in dataset.key[:1])
+
+    def step(after: str, limit: int) -> question.Question:
+        return question.Rows(
+            table=dataset.id, columns=tuple(columns), where=tuple(where), order=order, limit=limit, after=after
+        )
+
+    titles = {column.name: (column.title, column.unit, column.standard) for column in dataset.columns}
+    return _gather(step, permit_for(pack, readers, stores), titles, by=by, at=at, stores=stores, most=most)
+
+
+Titles = Mapping[str, tuple[str, str, str]]
+
+
+def _titles(query: Query) -> Titles:
+    return {title.column: (title.title, title.unit, title.standard) for title in query.titles}
+
+
+def _gather(
+    step: Callable[[str, int], question.Question],
+    permit: Permit,
+    titles: Titles,
+    *,
+    by: str,
+    at: datetime.datetime,
+    stores: Stores,
+    most: int,
+) -> Rows:
+    """Asks page after page until nothing follows or `most` rows are there."""
+    rows: list[tuple[object, ...]] = []
+    after, receipt = "", ""
+    while True:
+        given = guard.answer(step(after, min(PAGE, most - len(rows))), permit, stores=stores, by=by, at=at)
+        rows += [tuple(row) for row in given.rows]
+        receipt = receipt or given.receipt.id
+        after = given.next or ""
+        if not after or len(rows) >= most:
+            break
+    columns = [
+        Column(
+            name=column.name,
+            title=titles.get(column.name, ("", "", ""))[0] or column.title or column.name,
+            unit=titles.get(column.name, ("", "", ""))[1],
+            label=column.label,
+            is_masked=column.is_masked,
+            words=_words(titles.get(column.name, ("", "", ""))[2], {row[place] for row in rows}, at, stores),
+        )
+        for place, column in enumerate(given.columns)
+    ]
+    return Rows(tuple(columns), tuple(rows), at, receipt, is_cut=bool(after))
+
+
+def _words(standard: str, codes: set[object], at: datetime.datetime, stores: Stores) -> dict[str, str]:
+    """The titles of the codes that occur, by the standard that names them."""
+    if not standard:
+        return {}
+    known = stores.shelf.standards
+    day = at.astimezone(LOCAL).date()
+    words: dict[str, str] = {}
+    for code in (str(code) for code in codes if code is not None):
+        place = known.atlas.find(code, on=day) if standard == "division" else None
+        named = known.standards.get(standard)
+        title = place.title if place else named.title_of(code) if named else ""
+        if title:
+            words[code] = title
+    return words
+
+
+def write(cell: object) -> str:
+    """A cell as text that can be read back; nothing for no value."""
+    return write_cell(cell)
+
+
+def show(column: Column, cell: object) -> str:
+    """A cell as people read it in one line of plain text; pages format numbers and dates themselves."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, datetime.datetime):
+        return cell.strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, Decimal):
+        return f"{cell.normalize():f}"
+    return column.words.get(str(cell), str(cell))

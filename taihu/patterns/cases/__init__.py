@@ -1,0 +1,1 @@
+"""Cases: something that must be dealt with, in one loop for all kinds that packs declare."""

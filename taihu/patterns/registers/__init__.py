@@ -1,0 +1,1 @@
+"""Registers: maintained lists over a dataset, with their history."""

@@ -1,0 +1,1 @@
+"""Watches: queries asked on schedule, whose rows are alerts and open cases."""
