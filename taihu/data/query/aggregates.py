@@ -54,7 +54,7 @@ AGGREGATES = {
     "bool_or": Aggregate("bool", lambda _kind: kinds.BOOL, "bool_or"),
     "string_agg": Aggregate("text", lambda _kind: kinds.TEXT, "string_agg", is_ordered=True),
 }
-CLASSES: dict[type[exp.Expression], str] = {
+CLASSES: dict[type[exp.Expr], str] = {
     exp.Sum: "sum",
     exp.Avg: "avg",
     exp.Median: "median",
@@ -88,7 +88,7 @@ WINDOWS = {
     "first_value": WindowFunction(("this",), lambda given: given[0], completes=True, takes_frame=True),
     "last_value": WindowFunction(("this",), lambda given: given[0], completes=True, takes_frame=True),
 }
-WINDOW_CLASSES: dict[type[exp.Expression], str] = {
+WINDOW_CLASSES: dict[type[exp.Expr], str] = {
     exp.RowNumber: "row_number",
     exp.Rank: "rank",
     exp.DenseRank: "dense_rank",
@@ -100,6 +100,6 @@ WINDOW_CLASSES: dict[type[exp.Expression], str] = {
 }
 
 
-def is_aggregate(node: exp.Expression) -> bool:
+def is_aggregate(node: exp.Expr) -> bool:
     """True for a node of an aggregate on the list."""
     return type(node) in CLASSES

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from taihu.data.query import algebra, expressions, grouping, items, operators, refusals, relations, views
+from taihu.data.query import algebra, expressions, formulas, grouping, items, operators, refusals, relations, views
 from taihu.data.query.items import Item
 from taihu.data.query.names import Reach, Reading
 from taihu.data.query.place import Place
@@ -26,11 +26,11 @@ CLAUSES = (
     "offset",
     "with_",
 )
-SET_OPERATIONS: dict[type[exp.Expression], str] = {exp.Union: "union", exp.Intersect: "intersect", exp.Except: "except"}
+SET_OPERATIONS: dict[type[exp.Expr], str] = {exp.Union: "union", exp.Intersect: "intersect", exp.Except: "except"}
 MOST_ROWS = 10**9
 
 
-def read_query(reading: Reading, node: exp.Expression, outer: Reach | None) -> algebra.Query:
+def read_query(reading: Reading, node: exp.Expr, outer: Reach | None) -> algebra.Query:
     """The query of a SELECT, of a set operation or of one in parentheses."""
     if isinstance(node, exp.Subquery):
         reading.only(node, "this")
@@ -47,11 +47,11 @@ class _Select:
     """The parts of one SELECT while they are lowered."""
 
     items: list[Item]
-    keys: list[algebra.Key]
-    having: algebra.Expr | None
-    qualify: algebra.Expr | None
+    keys: list[formulas.Key]
+    having: formulas.Expr | None
+    qualify: formulas.Expr | None
 
-    def exprs(self) -> list[algebra.Expr]:
+    def exprs(self) -> list[formulas.Expr]:
         """All expressions that stand after grouping."""
         return [
             *(i.expr for i in self.items),
@@ -59,7 +59,7 @@ class _Select:
             *(e for e in (self.having, self.qualify) if e is not None),
         ]
 
-    def map(self, go: Callable[[algebra.Expr], algebra.Expr]) -> None:
+    def map(self, go: Callable[[formulas.Expr], formulas.Expr]) -> None:
         """Replaces all expressions."""
         self.items = [dataclasses.replace(item, expr=go(item.expr)) for item in self.items]
         self.keys = [dataclasses.replace(key, expr=go(key.expr)) for key in self.keys]
@@ -92,32 +92,32 @@ def _select(reading: Reading, node: exp.Select, outer: Reach | None) -> algebra.
     return _finish(reading, node, rel, select)
 
 
-def _where(reading: Reading, node: exp.Expression, rel: algebra.Rel, reach: Reach) -> algebra.Rel:
+def _where(reading: Reading, node: exp.Expr, rel: algebra.Rel, reach: Reach) -> algebra.Rel:
     pred = expressions.read_condition(reading, node.this, reach, "WHERE")
     grouping.refuse([pred], "WHERE", reading.at(node))
     return algebra.Filter(rel, pred, "WHERE", reading.at(node))
 
 
-def _condition(reading: Reading, node: exp.Select, clause: str, reach: Reach) -> algebra.Expr | None:
+def _condition(reading: Reading, node: exp.Select, clause: str, reach: Reach) -> formulas.Expr | None:
     found = node.args.get(clause)
     if found is None:
         return None
     reading.only(found, "this")
     items.check_clear(reading, found.this, reach)
     pred = expressions.read_condition(reading, found.this, reach, clause.upper())
-    if clause == "having" and grouping.has([pred], algebra.Win):
+    if clause == "having" and grouping.has([pred], formulas.Win):
         raise refusals.NotGrouped("HAVING 中不能有窗口函数。", at=reading.at(found), help="请写 QUALIFY。")
     return pred
 
 
 def _group_keys(
-    reading: Reading, node: exp.Expression | None, listed: list[Item], reach: Reach
-) -> list[algebra.Expr] | None:
+    reading: Reading, node: exp.Expr | None, listed: list[Item], reach: Reach
+) -> list[formulas.Expr] | None:
     if node is None:
         return None
     reading.only(node, "expressions", "all")
     if node.args.get("all"):
-        return [item.expr for item in listed if not grouping.has([item.expr], algebra.Agg)]
+        return [item.expr for item in listed if not grouping.has([item.expr], formulas.Agg)]
     keys = []
     for part in node.expressions:
         if isinstance(part, exp.Rollup | exp.Cube | exp.GroupingSets | exp.Tuple):
@@ -129,11 +129,11 @@ def _group_keys(
 
 
 def _grouped(
-    reading: Reading, node: exp.Select, rel: algebra.Rel, select: _Select, group: list[algebra.Expr] | None
+    reading: Reading, node: exp.Select, rel: algebra.Rel, select: _Select, group: list[formulas.Expr] | None
 ) -> algebra.Rel:
     """The relation of groups where the SELECT has any, and its HAVING."""
     at = reading.at(node)
-    if group is None and not grouping.has(select.exprs(), algebra.Agg):
+    if group is None and not grouping.has(select.exprs(), formulas.Agg):
         if select.having is not None:
             raise refusals.NotGrouped("HAVING 之前没有分组或汇总。", at=at, help="请写 WHERE。")
         return rel
@@ -147,12 +147,12 @@ def _grouped(
     return rel
 
 
-def _order(reading: Reading, node: exp.Expression | None, listed: list[Item], reach: Reach) -> list[algebra.Key]:
+def _order(reading: Reading, node: exp.Expr | None, listed: list[Item], reach: Reach) -> list[formulas.Key]:
     """The order keys: an output name first, then a number, then an expression over the input."""
     if node is None:
         return []
     reading.only(node, "expressions")
-    keys: list[algebra.Key] = []
+    keys: list[formulas.Key] = []
     for part in node.expressions:
         reading.only(part, "this", "desc", "nulls_first")
         wanted = (
@@ -160,11 +160,11 @@ def _order(reading: Reading, node: exp.Expression | None, listed: list[Item], re
             if _is_all(part.this)
             else [items.by_order(reading, part.this, listed, reach)]
         )
-        keys += [algebra.Key(expr, bool(part.args.get("desc")), bool(part.args.get("nulls_first"))) for expr in wanted]
+        keys += [formulas.Key(expr, bool(part.args.get("desc")), bool(part.args.get("nulls_first"))) for expr in wanted]
     return keys
 
 
-def _is_all(node: exp.Expression) -> bool:
+def _is_all(node: exp.Expr) -> bool:
     return isinstance(node, exp.Var) and node.name.upper() == "ALL"
 
 
@@ -179,8 +179,8 @@ def _finish(reading: Reading, node: exp.Select, rel: algebra.Rel, select: _Selec
                 node.args["distinct"], "DISTINCT ON", "请写 QUALIFY row_number() OVER (PARTITION BY … ORDER BY …) = 1。"
             )
         reading.only(node.args["distinct"])
-    keys: list[algebra.Key] = []
-    hidden: list[tuple[algebra.Col, algebra.Expr]] = []
+    keys: list[formulas.Key] = []
+    hidden: list[tuple[formulas.Col, formulas.Expr]] = []
     for key in select.keys:
         column = next((out for out, expr in (*outs, *hidden) if expr == key.expr), None)
         if column is None:
@@ -197,17 +197,17 @@ def _finish(reading: Reading, node: exp.Select, rel: algebra.Rel, select: _Selec
     return algebra.Query(rel, tuple(item.name for item in select.items), visible, tuple(keys), at)
 
 
-def _limited(reading: Reading, node: exp.Expression, rel: algebra.Rel, keys: Sequence[algebra.Key]) -> algebra.Rel:
+def _limited(reading: Reading, node: exp.Expr, rel: algebra.Rel, keys: Sequence[formulas.Key]) -> algebra.Rel:
     limit, offset = node.args.get("limit"), node.args.get("offset")
     if limit is None and offset is None:
         return rel
     count = _rows(reading, limit, "LIMIT") if limit is not None else None
     start = _rows(reading, offset, "OFFSET") if offset is not None else 0
     order = grouping.complete(reading, rel, keys)
-    return algebra.Limit(rel, order, count, start, reading.at(limit if limit is not None else offset))
+    return algebra.Limit(rel, order, count, start, reading.at(limit or offset or node))
 
 
-def _rows(reading: Reading, node: exp.Expression, clause: str) -> int:
+def _rows(reading: Reading, node: exp.Expr, clause: str) -> int:
     if not isinstance(node, exp.Limit | exp.Offset):
         raise reading.not_allowed(node, "FETCH", "请写 LIMIT 10。")
     reading.only(node, "expression")
@@ -217,7 +217,7 @@ def _rows(reading: Reading, node: exp.Expression, clause: str) -> int:
     return int(number.name)
 
 
-def _set_operation(reading: Reading, node: exp.Expression, outer: Reach | None) -> algebra.Query:
+def _set_operation(reading: Reading, node: exp.Expr, outer: Reach | None) -> algebra.Query:
     reading.only(node, "this", "expression", "distinct", "with_", "order", "limit", "offset")
     reading = views.read_with(reading, node.args.get("with_"))
     at = reading.at(node.args["expression"])
@@ -236,10 +236,10 @@ def _set_operation(reading: Reading, node: exp.Expression, outer: Reach | None) 
     )
     listed = [Item(name, out, at) for name, out in zip(left.names, outs, strict=True)]
     keys = _order(reading, node.args.get("order"), listed, Reach())
-    if any(not isinstance(key.expr, algebra.Col) for key in keys):
+    if any(not isinstance(key.expr, formulas.Col) for key in keys):
         raise reading.not_allowed(node, "集合运算之后按表达式排序", "请按列名或列号排序。")
     return algebra.Query(_limited(reading, node, rel, keys), left.names, outs, tuple(keys), at)
 
 
-def _exactly(reading: Reading, rel: algebra.Rel, exprs: list[algebra.Expr], at: Place) -> algebra.Rel:
+def _exactly(reading: Reading, rel: algebra.Rel, exprs: list[formulas.Expr], at: Place) -> algebra.Rel:
     return algebra.Project(rel, tuple((reading.column(expr.kind, at), expr) for expr in exprs), at)

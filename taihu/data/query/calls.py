@@ -6,29 +6,30 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from taihu.data.query import aggregates, algebra, kinds, operators, refusals, walk
+from taihu.data.query import aggregates, algebra, formulas, kinds, operators, refusals, walk
 from taihu.data.query.names import Reach, Reading
+from taihu.data.query.place import Place
 from taihu.terms.dataset import Kind
 
-Read = Callable[[Reading, exp.Expression, Reach], algebra.Expr]
+Read = Callable[[Reading, exp.Expr, Reach], formulas.Expr]
 SIDES = {"preceding", "following"}
 
 
-def with_column(reading: Reading, rel: algebra.Rel, expr: algebra.Expr) -> tuple[algebra.Rel, algebra.Col]:
+def with_column(reading: Reading, rel: algebra.Rel, expr: formulas.Expr) -> tuple[algebra.Rel, formulas.Col]:
     """A relation of the one column that an expression computes; the relation itself where it is a column of it."""
-    if isinstance(expr, algebra.Col):
+    if isinstance(expr, formulas.Col):
         return rel, expr
     out = reading.column(expr.kind, expr.at)  # type: ignore[attr-defined]
     return algebra.Project(rel, ((out, expr),), out.at), out
 
 
-def read_keys(reading: Reading, nodes: Sequence[exp.Expression], reach: Reach, read: Read) -> tuple[algebra.Key, ...]:
+def read_keys(reading: Reading, nodes: Sequence[exp.Expr], reach: Reach, read: Read) -> tuple[formulas.Key, ...]:
     """Order keys; NULLs last unless the text says otherwise."""
     keys = []
     for node in nodes:
         reading.only(node, "this", "desc", "nulls_first")
         keys.append(
-            algebra.Key(
+            formulas.Key(
                 read(reading, node.this, reach), bool(node.args.get("desc")), bool(node.args.get("nulls_first"))
             )
         )
@@ -36,10 +37,10 @@ def read_keys(reading: Reading, nodes: Sequence[exp.Expression], reach: Reach, r
 
 
 def read_aggregate(
-    reading: Reading, node: exp.Expression, reach: Reach, read: Read, *, is_window: bool = False
-) -> algebra.Agg:
+    reading: Reading, node: exp.Expr, reach: Reach, read: Read, *, is_window: bool = False
+) -> formulas.Agg:
     """An aggregate with DISTINCT, ORDER BY and FILTER; over a window it may take aggregates."""
-    condition: algebra.Expr | None = None
+    condition: formulas.Expr | None = None
     call = node
     if isinstance(node, exp.Filter):
         reading.only(node, "this", "expression")
@@ -52,28 +53,28 @@ def read_aggregate(
     if fn is None:
         raise reading.not_allowed(node, "此处的 FILTER", "FILTER 只用于清单上的汇总函数。")
     agg = _call(reading, call, fn, reach, read)
-    inner = algebra.Win if is_window else algebra.Agg | algebra.Win
+    inner = formulas.Win if is_window else formulas.Agg | formulas.Win
     if any(
         isinstance(part, inner) for arg in (*agg.args, *([condition] if condition else [])) for part in walk.inside(arg)
     ):
         raise refusals.NotGrouped("汇总函数里不能再有汇总或窗口函数。", at=agg.at, help="请用 WITH 分成两步。")
     both = [c for c in (condition, agg.filter) if c is not None]
     joined = operators.call("and", both, agg.at) if len(both) > 1 else both[0] if both else None
-    return algebra.Agg(agg.kind, agg.fn, agg.args, agg.is_distinct, joined, agg.order, agg.at)
+    return formulas.Agg(agg.kind, agg.fn, agg.args, agg.is_distinct, joined, agg.order, agg.at)
 
 
-def _call(reading: Reading, node: exp.Expression, fn: str, reach: Reach, read: Read) -> algebra.Agg:
+def _call(reading: Reading, node: exp.Expr, fn: str, reach: Reach, read: Read) -> formulas.Agg:
     at = reading.at(node)
     reading.only(node, "this", "expressions", "separator", "big_int")
     if node.expressions:
         raise reading.not_allowed(node, f"{fn} 的多个参数")
     inner = node.this
     if isinstance(node, exp.Count) and (inner is None or (type(inner) is exp.Star and not any(inner.args.values()))):
-        return algebra.Agg(kinds.INT, "count rows", (), at=at)
+        return formulas.Agg(kinds.INT, "count rows", (), at=at)
     if isinstance(node, exp.CountIf):
         condition = operators.check(read(reading, inner, reach), "bool", "count_if", at)
-        return algebra.Agg(kinds.INT, "count rows", (), filter=condition, at=at)
-    order: tuple[algebra.Key, ...] = ()
+        return formulas.Agg(kinds.INT, "count rows", (), filter=condition, at=at)
+    order: tuple[formulas.Key, ...] = ()
     is_distinct = False
     if isinstance(inner, exp.Order):
         order, inner = read_keys(reading, inner.expressions, reach, read), inner.this
@@ -89,30 +90,30 @@ def _call(reading: Reading, node: exp.Expression, fn: str, reach: Reach, read: R
 
 def _typed(
     reading: Reading,
-    node: exp.Expression,
+    node: exp.Expr,
     fn: str,
-    arg: algebra.Expr,
+    arg: formulas.Expr,
     is_distinct: bool,
-    order: tuple[algebra.Key, ...],
-) -> algebra.Agg:
+    order: tuple[formulas.Key, ...],
+) -> formulas.Agg:
     at, aggregate = reading.at(node), aggregates.AGGREGATES[fn]
     arg = operators.check(arg, aggregate.takes, fn, at)
     check_room(fn, arg.kind, at)
-    args: tuple[algebra.Expr, ...] = (arg,)
+    args: tuple[formulas.Expr, ...] = (arg,)
     if order and not aggregate.is_ordered:
         raise reading.not_allowed(node, f"{fn} 里的 ORDER BY", "请去掉它,次序对结果没有影响。")
     if aggregate.is_ordered:
         separator = node.args.get("separator")
         if separator is not None and not (isinstance(separator, exp.Literal) and separator.args.get("is_string")):
             raise refusals.WrongType("string_agg 的分隔符只能写文本常量。", at=at)
-        args = (arg, algebra.Lit(kinds.TEXT, separator.name if separator is not None else ",", at))
+        args = (arg, formulas.Lit(kinds.TEXT, separator.name if separator is not None else ",", at))
         if is_distinct and any(key.expr != arg for key in order):
             raise reading.not_allowed(node, "DISTINCT 与另一列的 ORDER BY 一起用", "请按汇总的值本身排序。")
-        order = order if any(key.expr == arg for key in order) else (*order, algebra.Key(arg))
-    return algebra.Agg(aggregate.gives(arg.kind), fn, args, is_distinct, None, order, at)
+        order = order if any(key.expr == arg for key in order) else (*order, formulas.Key(arg))
+    return formulas.Agg(aggregate.gives(arg.kind), fn, args, is_distinct, None, order, at)
 
 
-def check_room(fn: str, kind: Kind, at: algebra.Place) -> None:
+def check_room(fn: str, kind: Kind, at: Place) -> None:
     """Refuses a sum whose declared precision has no room to grow in: it could overflow and abort."""
     if fn in ("sum", "avg") and kind.name == "decimal" and kind.precision + aggregates.ROOM > kinds.MOST:
         most = kinds.MOST - aggregates.ROOM
@@ -123,7 +124,7 @@ def check_room(fn: str, kind: Kind, at: algebra.Place) -> None:
         )
 
 
-def read_window(reading: Reading, node: exp.Expression, reach: Reach, read: Read) -> algebra.Win:
+def read_window(reading: Reading, node: exp.Expr, reach: Reach, read: Read) -> formulas.Win:
     """A window call; its order is completed when the block knows the relation."""
     reading.only(node, "this", "partition_by", "order", "spec", "over")
     at = reading.at(node)
@@ -135,7 +136,7 @@ def read_window(reading: Reading, node: exp.Expression, reach: Reach, read: Read
         agg = read_aggregate(reading, node.this, reach, read, is_window=True)
         if agg.is_distinct or agg.order:
             raise reading.not_allowed(node, f"窗口中的 {'DISTINCT' if agg.is_distinct else agg.fn}")
-        return algebra.Win(agg.kind, agg.fn, agg.args, partition, order, frame, agg.filter, at)
+        return formulas.Win(agg.kind, agg.fn, agg.args, partition, order, frame, agg.filter, at)
     known = aggregates.WINDOWS[fn]
     reading.only(node.this, *known.args)
     args = [read(reading, node.this.args[name], reach) for name in known.args if node.this.args.get(name) is not None]
@@ -143,16 +144,16 @@ def read_window(reading: Reading, node: exp.Expression, reach: Reach, read: Read
         raise reading.not_allowed(node, f"{fn} 的 ROWS 范围", "请去掉它。")
     if not order:
         raise reading.not_allowed(node, f"没有 ORDER BY 的 {fn}", "请在 OVER 中写 ORDER BY。")
-    return algebra.Win(
+    return formulas.Win(
         known.gives([a.kind for a in args]), fn, _offsets(fn, args, at), partition, order, frame, None, at
     )
 
 
-def _offsets(fn: str, args: list[algebra.Expr], at: algebra.Place) -> tuple[algebra.Expr, ...]:
+def _offsets(fn: str, args: list[formulas.Expr], at: Place) -> tuple[formulas.Expr, ...]:
     """Checks the constant arguments of ntile, lag and lead."""
     constant = args[0] if fn == "ntile" else args[1] if len(args) > 1 else None
     if constant is not None and not (
-        isinstance(constant, algebra.Lit) and isinstance(constant.value, int) and 0 < constant.value < 2**31
+        isinstance(constant, formulas.Lit) and isinstance(constant.value, int) and 0 < constant.value < 2**31
     ):
         raise refusals.WrongType(f"「{fn}」的行数只能写正整数常量。", at=at)
     if len(args) > 2:
@@ -162,7 +163,7 @@ def _offsets(fn: str, args: list[algebra.Expr], at: algebra.Place) -> tuple[alge
     return tuple(args)
 
 
-def _frame(reading: Reading, spec: exp.Expression | None) -> algebra.Frame | None:
+def _frame(reading: Reading, spec: exp.Expr | None) -> formulas.Frame | None:
     if spec is None:
         return None
     reading.only(spec, "kind", "start", "start_side", "end", "end_side")
@@ -174,10 +175,10 @@ def _frame(reading: Reading, spec: exp.Expression | None) -> algebra.Frame | Non
     rank = {"unbounded preceding": 0, "preceding": 1, "current row": 2, "following": 3, "unbounded following": 4}
     if rank[start[0]] > rank[end[0]] or start[0] == "unbounded following" or end[0] == "unbounded preceding":
         raise reading.not_allowed(spec, "起点在终点之后的窗口范围")
-    return algebra.Frame(unit, start, end)
+    return formulas.Frame(unit, start, end)
 
 
-def _bound(reading: Reading, spec: exp.Expression, name: str) -> tuple[str, int]:
+def _bound(reading: Reading, spec: exp.Expr, name: str) -> tuple[str, int]:
     value, side = spec.args.get(name), str(spec.args.get(f"{name}_side") or "").lower()
     if value == "CURRENT ROW":
         return "current row", 0

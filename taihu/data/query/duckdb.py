@@ -1,5 +1,7 @@
 """DuckDB's SQL written from the algebra, with row scopes in every scan and masks on plain copies."""
 
+# ruff: noqa: S608 - writing SQL is what this module is for; names are quoted, values are literals or bound
+
 from __future__ import annotations
 
 import datetime
@@ -7,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from taihu.data.query import aggregates, algebra, kinds, refusals, twins
+from taihu.data.query import algebra, formulas, kinds, over, refusals, twins
 from taihu.data.query.grade import Scopes
 from taihu.data.query.place import Place
 from taihu.data.query.plan import Expression, Plan
@@ -15,7 +17,7 @@ from taihu.data.query.scalars import Scalars, literal, name
 from taihu.terms.dataset import Kind
 from taihu.terms.permit import Scope
 
-Values = Mapping[str, algebra.Value]
+Values = Mapping[str, formulas.Value]
 SETS = {"union": "UNION", "intersect": "INTERSECT", "except": "EXCEPT"}
 
 
@@ -38,11 +40,11 @@ def write_duckdb(
     scope: Scopes | None = None,
     masks: Mapping[str, Mask] | None = None,
     is_sorted: bool = True,
-) -> tuple[str, dict[str, algebra.Value]]:
+) -> tuple[str, dict[str, formulas.Value]]:
     """The statement and its parameters by name.
 
-    `scan` gives the relation of a table, in SQL, with the columns of its governed schema. With a `scope`
-    (by table) each scan shows only rows within it; a table that it does not name is closed. `masks` (by output
+    `scan` gives the relation of a dataset (by id), in SQL, with the columns of its governed schema. With a `scope`
+    (by dataset id) each scan shows only rows within it; a dataset that it does not name is closed. `masks` (by output
     name) replace plain copies. Rows come in the order asked for, then by the released columns; without
     `is_sorted` only in the order asked for.
     """
@@ -53,7 +55,7 @@ def write_duckdb(
     for column, out in zip(query.names, query.outs, strict=True):
         mask = (masks or {}).get(column)
         shown.append(f"{_masked(mask, out, twin_columns.get(column))} AS {name(column)}")
-    order = [f"r.{part}" for part in (_key(_column(key.expr), key) for key in query.order)]
+    order = [f"r.{part}" for part in (over.write_key(_column(key.expr), key) for key in query.order)]
     order += [f"{number} NULLS LAST" for number in range(1, len(shown) + 1)] if is_sorted else []
     tail = f" ORDER BY {', '.join(order)}" if order else ""
     views = ", ".join(f"{alias} AS ({sql})" for alias, sql in writer.views)
@@ -61,7 +63,7 @@ def write_duckdb(
     return f"{head}SELECT {', '.join(shown)} FROM {body} AS r{tail}", writer.bound
 
 
-def _masked(mask: Mask | None, out: algebra.Col, twin: algebra.Col | None) -> str:
+def _masked(mask: Mask | None, out: formulas.Col, twin: formulas.Col | None) -> str:
     value = f"r.{_column(out)}"
     if mask is None:
         return value
@@ -83,13 +85,13 @@ def write_expression(expression: Expression, column: Callable[[str], str], param
     ).write(expression.expr)
 
 
-def _no_sub_query(_expr: algebra.Expr, _scalars: Scalars, _aside: bool) -> str:
+def _no_sub_query(_expr: formulas.Expr, _scalars: Scalars, _aside: bool) -> str:
     raise AssertionError("an expression of one row has no sub-query")
 
 
-def check_parameters(declared: Mapping[str, Kind], given: Values, source: str) -> dict[str, algebra.Value]:
+def check_parameters(declared: Mapping[str, Kind], given: Values, source: str) -> dict[str, formulas.Value]:
     """The values of the declared parameters; refuses a missing one and one of another kind, without showing it."""
-    found: dict[str, algebra.Value] = {}
+    found: dict[str, formulas.Value] = {}
     for parameter, kind in declared.items():
         if parameter not in given:
             raise refusals.WrongValue(
@@ -106,7 +108,7 @@ def check_parameters(declared: Mapping[str, Kind], given: Values, source: str) -
     return found
 
 
-def _is_of(value: algebra.Value, kind: Kind) -> bool:
+def _is_of(value: formulas.Value, kind: Kind) -> bool:
     match kind.name:
         case "text":
             return isinstance(value, str) and "\0" not in value
@@ -121,13 +123,9 @@ def _is_of(value: algebra.Value, kind: Kind) -> bool:
     return isinstance(value, datetime.datetime) and value.tzinfo is None
 
 
-def _column(expr: algebra.Expr) -> str:
-    assert isinstance(expr, algebra.Col)  # noqa: S101 - callers hold columns only
+def _column(expr: formulas.Expr) -> str:
+    assert isinstance(expr, formulas.Col)  # noqa: S101 - callers hold columns only
     return f"c{expr.id}"
-
-
-def _key(sql: str, key: algebra.Key) -> str:
-    return f"{sql} {'DESC' if key.is_descending else 'ASC'} NULLS {'FIRST' if key.is_nulls_first else 'LAST'}"
 
 
 class _Writer:
@@ -135,7 +133,7 @@ class _Writer:
 
     def __init__(self, scan: Callable[[str], str], values: Values, scope: Scopes | None) -> None:
         self._scan, self._values, self._scope = scan, values, scope
-        self.bound: dict[str, algebra.Value] = {}
+        self.bound: dict[str, formulas.Value] = {}
         self.views: list[tuple[str, str]] = []
         self._names: dict[int, str] = {}
 
@@ -151,17 +149,17 @@ class _Writer:
         """A fresh writer of expressions for one node."""
         return Scalars(_column, self._parameter, self._sub_query, hoists=hoists)
 
-    def _parameter(self, param: algebra.Param) -> str:
+    def _parameter(self, param: formulas.Param) -> str:
         self.bound[param.name] = self._values[param.name]
         return f"TRY_CAST(${param.name} AS {kinds.to_duckdb(param.kind)})"
 
-    def _sub_query(self, expr: algebra.Expr, scalars: Scalars, is_aside: bool) -> str:
+    def _sub_query(self, expr: formulas.Expr, scalars: Scalars, is_aside: bool) -> str:
         match expr:
-            case algebra.Exists():
+            case formulas.Exists():
                 return f"EXISTS {self.nested(expr.rel)}"
-            case algebra.Scalar():
+            case formulas.Scalar():
                 return f"(SELECT c{expr.id} FROM {self.nested(expr.rel)} AS r)"
-            case algebra.In():
+            case formulas.In():
                 return f"({scalars.write(expr.arg, is_tried=is_aside)} IN (SELECT c{expr.id} FROM {self.nested(expr.rel)} AS r))"
         raise AssertionError(type(expr).__name__)
 
@@ -208,13 +206,13 @@ class _Writer:
         scalars = self.scalars()
         inner: list[str] = []
 
-        def put(expr: algebra.Expr) -> str:
+        def put(expr: formulas.Expr) -> str:
             inner.append(f"{scalars.write(expr)} AS a{len(inner)}")
             return f"a{len(inner) - 1}"
 
         keys = [put(expr) for _, expr in rel.keys]
         shown = [f"{key} AS c{column.id}" for key, (column, _) in zip(keys, rel.keys, strict=True)]
-        shown += [f"{_aggregate(agg, put)} AS c{column.id}" for column, agg in rel.aggs]
+        shown += [f"{over.write_aggregate(agg, put)} AS c{column.id}" for column, agg in rel.aggs]
         body = f"SELECT {', '.join(inner) or '1'} FROM {self._from(rel.rel, scalars)}"
         group = f" GROUP BY {', '.join(keys)}" if keys else ""
         return f"SELECT {', '.join(shown)} FROM ({body}) AS r{group}"
@@ -224,7 +222,7 @@ class _Writer:
 
     def window(self, rel: algebra.Window) -> str:
         scalars = self.scalars(hoists=True)
-        shown = ", ".join(f"{_window(win, scalars.write)} AS c{column.id}" for column, win in rel.outs)
+        shown = ", ".join(f"{over.write_window(win, scalars.write)} AS c{column.id}" for column, win in rel.outs)
         return f"SELECT {_all(rel.rel)}, {shown} FROM {self._from(rel.rel, scalars)}"
 
     def set_op(self, rel: algebra.SetOp) -> str:
@@ -235,7 +233,7 @@ class _Writer:
         return f"{sides[0]} {SETS[rel.kind]}{' ALL' if rel.is_all else ''} {sides[1]}"
 
     def limit(self, rel: algebra.Limit) -> str:
-        order = ", ".join(_key(_column(key.expr), key) for key in rel.order)
+        order = ", ".join(over.write_key(_column(key.expr), key) for key in rel.order)
         tail = (f" ORDER BY {order}" if order else "") + (f" LIMIT {rel.count}" if rel.count is not None else "")
         return f"SELECT {_all(rel)} FROM {self.nested(rel.rel)} AS r{tail}" + (
             f" OFFSET {rel.offset}" if rel.offset else ""
@@ -262,39 +260,6 @@ def _scope(scope: Scope) -> str:
     if scope.by_prefix:
         return "(" + " OR ".join(f"starts_with({column}, {value})" for value in values) + ")"
     return f"{column} IN ({', '.join(values)})"
-
-
-def _aggregate(agg: algebra.Agg, put: Callable[[algebra.Expr], str]) -> str:
-    args = [literal(a.value, a.kind) if isinstance(a, algebra.Lit) else put(a) for a in agg.args]
-    order = ", ".join(_key(put(key.expr), key) for key in agg.order)
-    inside = (
-        ("DISTINCT " if agg.is_distinct else "") + (", ".join(args) or "*") + (f" ORDER BY {order}" if order else "")
-    )
-    only = f" FILTER (WHERE {put(agg.filter)})" if agg.filter is not None else ""
-    return f"TRY_CAST({aggregates.AGGREGATES[agg.fn].sql}({inside}){only} AS {kinds.to_duckdb(agg.kind)})"
-
-
-def _window(win: algebra.Win, write: Callable[[algebra.Expr], str]) -> str:
-    known = aggregates.AGGREGATES.get(win.fn)
-    args = [write(arg) for arg in win.args] or (["*"] if known is not None else [])
-    if win.fn in ("lag", "lead", "ntile"):
-        args = [
-            str(a.value) if isinstance(a, algebra.Lit) and i == (win.fn != "ntile") else sql
-            for i, (a, sql) in enumerate(zip(win.args, args, strict=True))
-        ]
-    only = f" FILTER (WHERE {write(win.filter)})" if win.filter is not None else ""
-    parts = [f"PARTITION BY {', '.join(write(part) for part in win.partition)}"] if win.partition else []
-    parts += [f"ORDER BY {', '.join(_key(write(key.expr), key) for key in win.order)}"] if win.order else []
-    parts += (
-        [f"{win.frame.unit.upper()} BETWEEN {_bound(win.frame.start)} AND {_bound(win.frame.end)}"] if win.frame else []
-    )
-    call = f"{known.sql if known else win.fn}({', '.join(args)}){only} OVER ({' '.join(parts)})"
-    return f"TRY_CAST({call} AS {kinds.to_duckdb(win.kind)})"
-
-
-def _bound(bound: tuple[str, int]) -> str:
-    side, rows = bound
-    return f"{rows} {side.upper()}" if side in ("preceding", "following") else side.upper()
 
 
 RELATIONS: Mapping[type[algebra.Rel], Callable[..., str]] = {

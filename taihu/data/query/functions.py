@@ -175,7 +175,7 @@ def _shape(fn: str, args: str = "this", flags: str = "") -> Shape:
 
 PAIR = "this expression"
 # Any clause that is neither an argument nor a flag refuses the node.
-SHAPES: dict[type[exp.Expression], Shape] = {
+SHAPES: dict[type[exp.Expr], Shape] = {
     exp.EQ: _shape("=", PAIR),
     exp.NEQ: _shape("<>", PAIR),
     exp.LT: _shape("<", PAIR),

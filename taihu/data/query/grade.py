@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from taihu.data.query import algebra, rules, walk
+from taihu.data.query import algebra, formulas, rules, walk
 from taihu.data.query.place import Place
 from taihu.data.query.plan import Plan
 from taihu.data.query.rules import NOTHING, Mark, Rule
@@ -90,19 +90,19 @@ class _Grader:
             self._known[id(rel)] = RELATIONS[type(rel)](self, rel)
         return self._known[id(rel)]
 
-    def of(self, expr: algebra.Expr) -> Mark:
+    def of(self, expr: formulas.Expr) -> Mark:
         """The mark of an expression: the join of its parts, and the rows of its sub-queries."""
         match expr:
-            case algebra.Col():
+            case formulas.Col():
                 return self.columns[expr.id].mark
-            case algebra.Scalar():
+            case formulas.Scalar():
                 rows = self.rows(expr.rel)
                 return self.gather(
                     "sub-query value", "new", {"rows": rows, "value": self.columns[expr.id].mark}, expr.at
                 )
-            case algebra.Exists():
+            case formulas.Exists():
                 return self.gather("exists", "new", {"rows": self.rows(expr.rel)}, expr.at)
-            case algebra.In():
+            case formulas.In():
                 rows = self.rows(expr.rel)
                 sources = {"args": self.of(expr.arg), "rows": rows, "value": self.columns[expr.id].mark}
                 return self.gather("in", "new", sources, expr.at)
@@ -113,7 +113,7 @@ class _Grader:
         wanted: tuple[str, ...] = getattr(self._table[rule], into)
         return rules.join(rules.step(sources[source], rule, at, note) for source in wanted)
 
-    def raise_columns(self, columns: Iterable[algebra.Col], by: Mark) -> None:
+    def raise_columns(self, columns: Iterable[formulas.Col], by: Mark) -> None:
         """Joins a mark into columns that pass."""
         if by.why is None and not by.kinds:
             return
@@ -149,7 +149,7 @@ class _Grader:
         """Plain copies stay copies."""
         rows = self.rows(rel.rel)
         for column, expr in rel.outs:
-            if isinstance(expr, algebra.Col):
+            if isinstance(expr, formulas.Col):
                 self.columns[column.id] = self.columns[expr.id]
             else:
                 mark = self.gather("compute", "new", {"args": self.of(expr)}, column.at)
@@ -159,8 +159,7 @@ class _Grader:
     def filter(self, rel: algebra.Filter) -> Mark:
         """The condition decides which rows stay."""
         sources = {"rows": self.rows(rel.rel), "condition": self.of(rel.pred)}
-        kept = self.gather_rows("filter", sources, rel.at, rel.why)
-        return kept
+        return self.gather_rows("filter", sources, rel.at, rel.why)
 
     def gather_rows(self, rule: str, sources: Mapping[str, Mark], at: Place, note: str = "") -> Mark:
         """The presence after a rule; rows that only pass through need no step of their own."""
@@ -187,7 +186,7 @@ class _Grader:
         for column, expr in rel.keys:
             mark = self.of(expr)
             self.columns[column.id] = (
-                self.columns[expr.id] if isinstance(expr, algebra.Col) else Track(mark, None, mark)
+                self.columns[expr.id] if isinstance(expr, formulas.Col) else Track(mark, None, mark)
             )
         for column, agg in rel.aggs:
             sources = {"args": self.of(agg), "rows": rows, "keys": keys}

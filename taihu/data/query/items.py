@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from taihu.data.query import algebra, expressions, refusals
+from taihu.data.query import expressions, formulas, refusals
 from taihu.data.query.names import Reach, Reading
 from taihu.data.query.place import Place
 
@@ -17,7 +17,7 @@ class Item:
     """One output column: its name ("" where none was given) and its expression."""
 
     name: str
-    expr: algebra.Expr
+    expr: formulas.Expr
     at: Place
 
 
@@ -58,10 +58,10 @@ def _star(reading: Reading, node: exp.Star, reach: Reach, alias: str | None) -> 
         if replaced is not None:
             yield Item(name, expressions.read(reading, replaced.this, reach), reading.at(replaced))
         elif name.lower() not in without:
-            yield Item(name, algebra.Col(column.kind, column.id, at), at)
+            yield Item(name, formulas.Col(column.kind, column.id, at), at)
 
 
-def _of_alias(reach: Reach, alias: str, at: Place) -> list[tuple[str, algebra.Col]]:
+def _of_alias(reach: Reach, alias: str, at: Place) -> list[tuple[str, formulas.Col]]:
     binding = reach.binding(alias)
     if binding is None:
         raise refusals.UnknownTable(
@@ -80,7 +80,7 @@ def _check_known(names: set[str], columns: list[str], at: Place) -> None:
         )
 
 
-def by_number(_reading: Reading, node: exp.Expression, listed: list[Item]) -> algebra.Expr | None:
+def by_number(_reading: Reading, node: exp.Expr, listed: list[Item]) -> formulas.Expr | None:
     """What `GROUP BY 2` or `ORDER BY 2` means; None for anything that is not a number."""
     if not isinstance(node, exp.Literal) or node.args.get("is_string") or not node.name.isdigit():
         return None
@@ -91,7 +91,7 @@ def by_number(_reading: Reading, node: exp.Expression, listed: list[Item]) -> al
     return listed[int(node.name) - 1].expr
 
 
-def by_order(reading: Reading, node: exp.Expression, listed: list[Item], reach: Reach) -> algebra.Expr:
+def by_order(reading: Reading, node: exp.Expr, listed: list[Item], reach: Reach) -> formulas.Expr:
     """What an ORDER BY part means: an output name, a number, or an expression."""
     numbered = by_number(reading, node, listed)
     if numbered is not None:
@@ -106,7 +106,7 @@ def by_order(reading: Reading, node: exp.Expression, listed: list[Item], reach: 
     return expressions.read(reading, node, reach)
 
 
-def check_clear(reading: Reading, node: exp.Expression, reach: Reach) -> None:
+def check_clear(reading: Reading, node: exp.Expr, reach: Reach) -> None:
     """Refuses a bare name that is both an input column and another output column: engines read it differently."""
     for column in node.find_all(exp.Column):
         if column.args.get("table") or column.find_ancestor(exp.Select) is not node.find_ancestor(exp.Select):

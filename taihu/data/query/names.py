@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from taihu.data.query import algebra, refusals
+from taihu.data.query import algebra, formulas, refusals
 from taihu.data.query.place import Place, Text
 from taihu.data.query.unique import Uniques
 from taihu.terms.dataset import Dataset, Kind
@@ -18,7 +18,7 @@ class Binding:
     """A relation in reach under its alias, with the names of its columns."""
 
     alias: str
-    columns: tuple[tuple[str, algebra.Col], ...]
+    columns: tuple[tuple[str, formulas.Col], ...]
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,19 @@ class Reach:
 
     bindings: tuple[Binding, ...] = ()
     outer: Reach | None = None
-    merged: Mapping[tuple[str, str], algebra.Col | None] = field(default_factory=dict)
-    aliases: Mapping[str, algebra.Expr] = field(default_factory=dict)
+    merged: Mapping[tuple[str, str], formulas.Col | None] = field(default_factory=dict)
+    aliases: Mapping[str, formulas.Expr] = field(default_factory=dict)
 
-    def shown(self) -> list[tuple[Binding, str, algebra.Col]]:
+    def shown(self) -> list[tuple[Binding, str, formulas.Col]]:
         """All columns as `*` shows them, with their tables."""
         found = [(b, n, self.merged.get((b.alias, n.lower()), c)) for b in self.bindings for n, c in b.columns]
         return [(b, n, c) for b, n, c in found if c is not None]
 
-    def visible(self) -> list[tuple[str, algebra.Col]]:
+    def visible(self) -> list[tuple[str, formulas.Col]]:
         """All columns as `*` shows them."""
         return [(name, column) for _, name, column in self.shown()]
 
-    def local(self, name: str) -> list[algebra.Col]:
+    def local(self, name: str) -> list[formulas.Col]:
         """The columns of this SELECT that a bare name may mean."""
         return [column for shown, column in self.visible() if shown.lower() == name.lower()]
 
@@ -57,7 +57,7 @@ class Reach:
             c.id for c in self.merged.values() if c is not None
         }
 
-    def find(self, name: str, alias: str, at: Place) -> algebra.Expr:
+    def find(self, name: str, alias: str, at: Place) -> formulas.Expr:
         """The column that a name means, looking outwards; refuses unknown and ambiguous names."""
         reach: Reach | None = self
         while reach is not None:
@@ -78,7 +78,7 @@ class Reach:
             yield reach
             reach = reach.outer
 
-    def _find_here(self, name: str, alias: str, at: Place) -> algebra.Expr | None:
+    def _find_here(self, name: str, alias: str, at: Place) -> formulas.Expr | None:
         if not alias:
             found = self.local(name)
             if len(found) > 1:
@@ -106,13 +106,13 @@ class Counter:
 
     last: int = 0
 
-    def column(self, kind: Kind, at: Place) -> algebra.Col:
+    def column(self, kind: Kind, at: Place) -> formulas.Col:
         """A fresh column."""
         self.last += 1
-        return algebra.Col(kind, self.last, at)
+        return formulas.Col(kind, self.last, at)
 
 
-ReadQuery = Callable[["Reading", exp.Expression, "Reach | None"], algebra.Query]
+ReadQuery = Callable[["Reading", exp.Expr, "Reach | None"], algebra.Query]
 
 
 @dataclass(frozen=True)
@@ -130,22 +130,23 @@ class Reading:
     named: dict[str, algebra.View] = field(default_factory=dict)
     open_queries: tuple[str, ...] = ()
     used: dict[str, Kind] = field(default_factory=dict)
+    read_tables: dict[str, Dataset] = field(default_factory=dict)
 
-    def at(self, node: exp.Expression) -> Place:
+    def at(self, node: exp.Expr) -> Place:
         """The place of a parsed node."""
         return self.text.place_of(node)
 
-    def column(self, kind: Kind, at: Place) -> algebra.Col:
+    def column(self, kind: Kind, at: Place) -> formulas.Col:
         """A fresh column."""
         return self.counter.column(kind, at)
 
-    def only(self, node: exp.Expression, *allowed: str) -> None:
+    def only(self, node: exp.Expr, *allowed: str) -> None:
         """Refuses a node that has any clause beside the allowed ones: the closed set is over (class, clause)."""
         for clause, value in node.args.items():
             if clause not in allowed and value not in (None, False, [], ""):
                 raise self.not_allowed(node, f"{type(node).__name__} 的 {clause.strip('_')} 写法")
 
-    def not_allowed(self, node: exp.Expression, what: str, hint: str = "") -> refusals.NotAllowed:
+    def not_allowed(self, node: exp.Expr, what: str, hint: str = "") -> refusals.NotAllowed:
         """A refusal of a construct that is not on the list."""
         return refusals.NotAllowed(
             f"taihu SQL 不接受{what}。", at=self.at(node), help=hint or "可用的写法见 docs/taihu-sql.md。"

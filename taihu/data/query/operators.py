@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import re2
 
-from taihu.data.query import aggregates, algebra, kinds, refusals
+from taihu.data.query import aggregates, formulas, kinds, refusals
 from taihu.data.query.functions import DIRECTIVES, FUNCTIONS, Function
 from taihu.data.query.place import Place
 from taihu.terms.dataset import Kind
@@ -16,7 +16,7 @@ from taihu.terms.dataset import Kind
 LONGEST_PAD = 200
 
 
-def call(fn: str, args: Sequence[algebra.Expr], at: Place) -> algebra.Call:
+def call(fn: str, args: Sequence[formulas.Expr], at: Place) -> formulas.Call:
     """A checked call of a listed function."""
     function = FUNCTIONS[fn]
     taken = _pair(function, fn, args, at)
@@ -25,10 +25,10 @@ def call(fn: str, args: Sequence[algebra.Expr], at: Place) -> algebra.Call:
     checked = [
         next(united) if takes == "same" else check(arg, takes, fn, at) for arg, takes in zip(args, taken, strict=True)
     ]
-    return algebra.Call(function.gives([arg.kind for arg in checked]), fn, tuple(checked), at=at)
+    return formulas.Call(function.gives([arg.kind for arg in checked]), fn, tuple(checked), at=at)
 
 
-def _pair(function: Function, fn: str, args: Sequence[algebra.Expr], at: Place) -> list[str]:
+def _pair(function: Function, fn: str, args: Sequence[formulas.Expr], at: Place) -> list[str]:
     """The kind wanted of each argument."""
     wanted = list(function.takes)
     if wanted and wanted[-1].endswith("*"):
@@ -41,10 +41,10 @@ def _pair(function: Function, fn: str, args: Sequence[algebra.Expr], at: Place) 
     return [takes.rstrip("?") for takes in wanted[: len(args)]]
 
 
-def check(arg: algebra.Expr, takes: str, fn: str, at: Place) -> algebra.Expr:
+def check(arg: formulas.Expr, takes: str, fn: str, at: Place) -> formulas.Expr:
     """The argument as the function takes it, or a refusal."""
     if takes in CONSTANTS:
-        if isinstance(arg, algebra.Lit) and CONSTANTS[takes](arg.value):
+        if isinstance(arg, formulas.Lit) and CONSTANTS[takes](arg.value):
             return arg
         raise refusals.WrongType(
             f"「{fn}」此处只能写常量,且须是{WORDS[takes]}。", at=at, help="取值不可来自数据项或参数。"
@@ -54,7 +54,7 @@ def check(arg: algebra.Expr, takes: str, fn: str, at: Place) -> algebra.Expr:
         return arg
     if arg.kind.name == "null":
         return cast(arg, Kind("int" if takes == "number" else "date" if takes == "day" else takes), at)
-    if isinstance(arg, algebra.Lit) and takes in ("date", "time", "day"):
+    if isinstance(arg, formulas.Lit) and takes in ("date", "time", "day"):
         read = read_literal(arg, kinds.DATE) or read_literal(arg, kinds.TIME)
         if read is not None:
             return read
@@ -64,10 +64,10 @@ def check(arg: algebra.Expr, takes: str, fn: str, at: Place) -> algebra.Expr:
     raise refusals.WrongType(f"「{fn}」要{names},这里是{kinds.title(arg.kind)}。", at=at, help="请先用 CAST 转换。")
 
 
-def unify(args: Sequence[algebra.Expr], at: Place) -> list[algebra.Expr]:
+def unify(args: Sequence[formulas.Expr], at: Place) -> list[formulas.Expr]:
     """The arguments cast to the one kind that they can have together; a text constant may spell a date or time."""
     dated = next((a.kind for a in args if a.kind.name in ("date", "time")), None)
-    read = [(read_literal(a, dated) or a) if dated and isinstance(a, algebra.Lit) else a for a in args]
+    read = [(read_literal(a, dated) or a) if dated and isinstance(a, formulas.Lit) else a for a in args]
     common = kinds.unify(arg.kind for arg in read)
     if common is None:
         listed = "与".join(dict.fromkeys(kinds.title(a.kind) for a in read))
@@ -77,25 +77,25 @@ def unify(args: Sequence[algebra.Expr], at: Place) -> list[algebra.Expr]:
     return [cast(arg, common, at) for arg in read]
 
 
-def read_literal(arg: algebra.Lit, kind: Kind) -> algebra.Lit | None:
+def read_literal(arg: formulas.Lit, kind: Kind) -> formulas.Lit | None:
     """A text constant as the date or time that it spells."""
     if not isinstance(arg.value, str):
         return None
     value: datetime.date | None = kinds.read_date(arg.value) if kind.name == "date" else kinds.read_time(arg.value)
     if value is None and kind.name == "date":
         value, kind = kinds.read_time(arg.value), kinds.TIME
-    return None if value is None else algebra.Lit(kind, value, arg.at)
+    return None if value is None else formulas.Lit(kind, value, arg.at)
 
 
-def cast(arg: algebra.Expr, kind: Kind, at: Place) -> algebra.Expr:
+def cast(arg: formulas.Expr, kind: Kind, at: Place) -> formulas.Expr:
     """The argument in another kind; refuses what no cast can do."""
     if arg.kind == kind:
         return arg
-    if isinstance(arg, algebra.Lit) and arg.value is None:
-        return algebra.Lit(kind, None, arg.at)
+    if isinstance(arg, formulas.Lit) and arg.value is None:
+        return formulas.Lit(kind, None, arg.at)
     if kind.name not in kinds.CASTABLE[arg.kind.name]:
         raise refusals.WrongType(f"{kinds.title(arg.kind)}不能转为{kinds.title(kind)}。", at=at)
-    return algebra.Cast(kind, arg, at)
+    return formulas.Cast(kind, arg, at)
 
 
 def _is_regex(value: object) -> bool:
@@ -112,7 +112,7 @@ def _is_format(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 100 and set(re.findall(r"%(.?)", value, re.DOTALL)) <= DIRECTIVES
 
 
-CONSTANTS = {
+CONSTANTS: Mapping[str, Callable[[object], bool]] = {
     "literal": lambda value: isinstance(value, str),
     "regex": _is_regex,
     "format": _is_format,
@@ -129,7 +129,7 @@ WORDS = {
 GROUPS = {"number": {"int", "decimal"}, "day": {"date", "time"}}
 
 
-def arithmetic(sign: str, left: algebra.Expr, right: algebra.Expr, at: Place) -> algebra.Expr:
+def arithmetic(sign: str, left: formulas.Expr, right: formulas.Expr, at: Place) -> formulas.Expr:
     """Plus, minus, times, divided: numbers, and days for dates."""
     dated = _date_arithmetic(sign, left, right, at)
     if dated is not None:
@@ -146,7 +146,7 @@ def arithmetic(sign: str, left: algebra.Expr, right: algebra.Expr, at: Place) ->
         pair = [
             cast(arg, kinds.decimal(kinds.digits(arg.kind), 0), at) if arg.kind.name == "int" else arg for arg in pair
         ]
-    return algebra.Call(kind, sign, tuple(pair), at=at)
+    return formulas.Call(kind, sign, tuple(pair), at=at)
 
 
 def _exact(sign: str, one: Kind, two: Kind, at: Place) -> Kind:
@@ -157,15 +157,15 @@ def _exact(sign: str, one: Kind, two: Kind, at: Place) -> Kind:
     return kinds.decimal(kinds.digits(one) + kinds.digits(two), one.scale + two.scale)
 
 
-def _date_arithmetic(sign: str, left: algebra.Expr, right: algebra.Expr, at: Place) -> algebra.Expr | None:
+def _date_arithmetic(sign: str, left: formulas.Expr, right: formulas.Expr, at: Place) -> formulas.Expr | None:
     names = (left.kind.name, right.kind.name)
     if names == ("int", "date") and sign == "+":
         return call("add days", (right, left), at)
     if names == ("date", "int") and sign in "+-":
         return call("add days" if sign == "+" else "subtract days", (left, right), at)
-    if names[0] == "date" and sign == "-" and (names[1] == "date" or isinstance(right, algebra.Lit)):
+    if names[0] == "date" and sign == "-" and (names[1] == "date" or isinstance(right, formulas.Lit)):
         return call("days between", (left, right), at)
-    if names[1] == "date" and sign == "-" and isinstance(left, algebra.Lit):
+    if names[1] == "date" and sign == "-" and isinstance(left, formulas.Lit):
         return call("days between", (left, right), at)
     if "time" in names:
         raise refusals.WrongType(
@@ -174,7 +174,7 @@ def _date_arithmetic(sign: str, left: algebra.Expr, right: algebra.Expr, at: Pla
     return None
 
 
-def round_to(arg: algebra.Expr, places: int, at: Place) -> algebra.Expr:
+def round_to(arg: formulas.Expr, places: int, at: Place) -> formulas.Expr:
     """Rounding to a constant number of places."""
     arg = check(arg, "number", "round", at)
     arg = cast(arg, kinds.INT, at) if arg.kind.name == "null" else arg
@@ -187,4 +187,4 @@ def round_to(arg: algebra.Expr, places: int, at: Place) -> algebra.Expr:
         if arg.kind.name == "int"
         else kinds.decimal(kinds.digits(arg.kind) + 1, max(0, min(places, arg.kind.scale)))
     )
-    return algebra.Call(kind, "round", (arg,), (str(places),), at=at)
+    return formulas.Call(kind, "round", (arg,), (str(places),), at=at)

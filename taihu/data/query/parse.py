@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 import sqlglot
-from sqlglot import errors, exp, tokens
+from sqlglot import errors, exp
+from sqlglot.tokenizer_core import Token, TokenType
 
 from taihu.data.query import refusals
 from taihu.data.query.place import Text
@@ -15,15 +16,15 @@ MOST_TOKENS = 12_000
 DEEPEST_BRACKETS = 30
 DEEPEST_TREE = 150
 MOST_NODES = 20_000
-OPENING = {tokens.TokenType.L_PAREN, tokens.TokenType.L_BRACKET, tokens.TokenType.L_BRACE, tokens.TokenType.CASE}
-CLOSING = {tokens.TokenType.R_PAREN, tokens.TokenType.R_BRACKET, tokens.TokenType.R_BRACE, tokens.TokenType.END}
+OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 STATEMENTS = "taihu SQL 只接受一条 SELECT 查询。"
 
 # The parser's fallback for unknown commands logs the statement's text, which may hold values.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
-def parse(text: Text) -> exp.Expression:
+def parse(text: Text) -> exp.Expr:
     """The tree of a text; refuses what is too large, what does not parse and more than one statement."""
     check_size(text)
     try:
@@ -38,7 +39,7 @@ def parse(text: Text) -> exp.Expression:
     return statements[0]
 
 
-def parse_expression(text: Text) -> exp.Expression:
+def parse_expression(text: Text) -> exp.Expr:
     """The tree of one expression, written alone as in a check."""
     check_size(text)
     selected = parse(Text(text.source, f"SELECT {text.sql}"))
@@ -52,7 +53,7 @@ def parse_expression(text: Text) -> exp.Expression:
     for node in selected.walk():
         if "start" in node.meta:
             node.meta["start"] -= len("SELECT ")
-    found: exp.Expression = selected.expressions[0]
+    found: exp.Expr = selected.expressions[0]
     found.parent = None
     return found
 
@@ -78,18 +79,18 @@ def check_size(text: Text) -> None:
     _check_depth(text, found)
 
 
-def _check_depth(text: Text, found: list[tokens.Token]) -> None:
+def _check_depth(text: Text, found: list[Token]) -> None:
     depth = run = 0
     for token in found:
         depth += (token.token_type in OPENING) - (token.token_type in CLOSING)
-        run = run + 1 if token.token_type in (tokens.TokenType.NOT, tokens.TokenType.DASH, tokens.TokenType.PLUS) else 0
+        run = run + 1 if token.token_type in (TokenType.NOT, TokenType.DASH, TokenType.PLUS) else 0
         if depth > DEEPEST_BRACKETS or run > DEEPEST_BRACKETS:
             raise refusals.TooLarge(
                 f"括号嵌套超过 {DEEPEST_BRACKETS} 层。", at=text.place(token.start), help="请用 WITH 把它分成几步。"
             )
 
 
-def check_tree(text: Text, tree: exp.Expression) -> None:
+def check_tree(text: Text, tree: exp.Expr) -> None:
     """Refuses a tree that our own recursion could not walk."""
     count = 0
     pending = [(tree, 0)]

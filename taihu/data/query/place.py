@@ -35,9 +35,9 @@ class Text:
         before = self.sql[: max(0, offset)]
         return Place(self.source, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
-    def place_of(self, node: exp.Expression) -> Place:
+    def place_of(self, node: exp.Expr) -> Place:
         """The place of the first token that is known inside a node, else of what holds it."""
-        current: exp.Expression | None = node
+        current: exp.Expr | None = node
         while current is not None:
             starts = [found.meta["start"] for found in current.walk() if "start" in found.meta]
             if starts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from taihu.data.query import algebra
+from taihu.data.query import algebra, formulas
 from taihu.data.query.unique import Uniques
 from taihu.terms.dataset import Dataset, Kind
 
@@ -20,7 +20,7 @@ class OutColumn:
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked query over declared tables: `tables` are those it reads, `parameters` those it uses."""
+    """A checked query: `tables` are the datasets that it reads, by id; `parameters` those that it uses."""
 
     source: str
     query: algebra.Query
@@ -38,7 +38,7 @@ class Plan:
 class Expression:
     """A checked expression over the columns of one dataset, as dataset checks use it."""
 
-    expr: algebra.Expr
+    expr: formulas.Expr
     names: Mapping[int, str]
     parameters: Mapping[str, Kind]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taihu.data.query import algebra, blocks, expressions, grouping, kinds, parse, refusals, views, walk
+from taihu.data.query import blocks, expressions, formulas, grouping, kinds, parse, refusals, views, walk
 from taihu.data.query.names import Binding, Reach, Reading
 from taihu.data.query.place import Place, Text
 from taihu.data.query.plan import Expression, Plan
@@ -31,8 +31,7 @@ def read(
     except RecursionError:
         raise refusals.TooLarge("查询嵌套过深。", at=Place(source), help="请用 WITH 把它分成几步。") from None
     views.check_names(query.names, query.at)
-    used = {rel.table: tables[rel.table] for rel in walk.everything(query.rel) if isinstance(rel, algebra.Scan)}
-    return Plan(source, query, used, dict(reading.used), reading.uniques)
+    return Plan(source, query, dict(reading.read_tables), dict(reading.used), reading.uniques)
 
 
 def read_expression(
@@ -60,5 +59,5 @@ def read_expression(
         raise refusals.NotAllowed("单行条件中不能有子查询。", at=at, help="跨行、跨表的规则请写成 queries/*.sql。")
     if kind is not None and expr.kind != kind:
         raise refusals.WrongType(f"此处要{kinds.title(kind)},这里是{kinds.title(expr.kind)}。", at=at)
-    used = {part.id for part in walk.inside(expr) if isinstance(part, algebra.Col)}
+    used = {part.id for part in walk.inside(expr) if isinstance(part, formulas.Col)}
     return Expression(expr, {column.id: name for name, column in names if column.id in used}, dict(reading.used))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from taihu.data.query import algebra, expressions, kinds, operators, refusals, views, walk
+from taihu.data.query import algebra, expressions, formulas, kinds, operators, refusals, views, walk
 from taihu.data.query.names import Binding, Reach, Reading
+from taihu.data.query.place import Place
 
 Sides = tuple[str, str]
 KINDS: dict[Sides, str] = {
@@ -34,7 +35,7 @@ def read_from(reading: Reading, select: exp.Select, outer: Reach | None) -> tupl
     if origin is None:
         at = reading.at(select)
         one = reading.column(kinds.BOOL, at)
-        return algebra.Values(((algebra.Lit(kinds.BOOL, True, at),),), (one,), at), Reach(outer=outer)
+        return algebra.Values(((formulas.Lit(kinds.BOOL, True, at),),), (one,), at), Reach(outer=outer)
     reading.only(origin, "this")
     rel, binding = read_source(reading, origin.this, outer)
     reach = Reach((binding,), outer)
@@ -49,7 +50,7 @@ def read_from(reading: Reading, select: exp.Select, outer: Reach | None) -> tupl
     return rel, reach
 
 
-def _kind(reading: Reading, join: exp.Expression) -> str:
+def _kind(reading: Reading, join: exp.Expr) -> str:
     reading.only(join, "this", "side", "kind", "on", "using")
     kind = KINDS.get((str(join.args.get("side") or "").upper(), str(join.args.get("kind") or "").upper()))
     if kind is None:
@@ -57,7 +58,7 @@ def _kind(reading: Reading, join: exp.Expression) -> str:
     return kind
 
 
-def read_source(reading: Reading, node: exp.Expression, outer: Reach | None) -> tuple[algebra.Rel, Binding]:
+def read_source(reading: Reading, node: exp.Expr, outer: Reach | None) -> tuple[algebra.Rel, Binding]:
     """One item of FROM under its alias."""
     at = reading.at(node)
     if isinstance(node, exp.Table):
@@ -85,7 +86,7 @@ def read_source(reading: Reading, node: exp.Expression, outer: Reach | None) -> 
     return rel, Binding(alias or f"({len(names)})", tuple(names))
 
 
-def _values(reading: Reading, node: exp.Values) -> tuple[algebra.Rel, list[tuple[str, algebra.Col]], str]:
+def _values(reading: Reading, node: exp.Values) -> tuple[algebra.Rel, list[tuple[str, formulas.Col]], str]:
     at = reading.at(node)
     rows = []
     for row in node.expressions:
@@ -94,7 +95,7 @@ def _values(reading: Reading, node: exp.Values) -> tuple[algebra.Rel, list[tuple
     if len({len(row) for row in rows}) != 1 or not rows[0]:
         raise refusals.WrongType("VALUES 各行的列数不一致。", at=at)
     if any(
-        walk.sub_rel(p) is not None or isinstance(p, algebra.Agg | algebra.Win)
+        walk.sub_rel(p) is not None or isinstance(p, formulas.Agg | formulas.Win)
         for r in rows
         for e in r
         for p in walk.inside(e)
@@ -106,9 +107,7 @@ def _values(reading: Reading, node: exp.Values) -> tuple[algebra.Rel, list[tuple
     return rel, [(f"col{n}", out) for n, out in enumerate(outs)], ""
 
 
-def _join(
-    reading: Reading, left: algebra.Rel, reach: Reach, node: exp.Expression, kind: str
-) -> tuple[algebra.Rel, Reach]:
+def _join(reading: Reading, left: algebra.Rel, reach: Reach, node: exp.Expr, kind: str) -> tuple[algebra.Rel, Reach]:
     at = reading.at(node)
     right, binding = read_source(reading, node.this, reach.outer)
     if reach.binding(binding.alias) is not None:
@@ -120,41 +119,41 @@ def _join(
     elif node.args.get("on") is not None:
         on, pairs = expressions.read_condition(reading, node.args["on"], both, "ON"), []
     elif kind == "cross":
-        on, pairs = algebra.TRUE, []
+        on, pairs = formulas.TRUE, []
     else:
         raise reading.not_allowed(node, "没有 ON 的 JOIN", "请写 ON 或 USING;要全部组合请写 CROSS JOIN。")
     _check_on(reading, node, on, kind)
     if kind in ("semi", "anti"):
-        exists: algebra.Expr = algebra.Exists(kinds.BOOL, algebra.Filter(right, on, "ON", at), at)
+        exists: formulas.Expr = formulas.Exists(kinds.BOOL, algebra.Filter(right, on, "ON", at), at)
         pred = exists if kind == "semi" else operators.call("not", [exists], at)
         return algebra.Filter(left, pred, kind.upper(), at), reach
     rel = _combine(left, right, on, kind, at)
     return _merge(reading, rel, both, kind, pairs)
 
 
-def _check_on(reading: Reading, node: exp.Expression, on: algebra.Expr, kind: str) -> None:
+def _check_on(reading: Reading, node: exp.Expr, on: formulas.Expr, kind: str) -> None:
     found = list(walk.inside(on))
-    if any(isinstance(part, algebra.Agg | algebra.Win) for part in found):
+    if any(isinstance(part, formulas.Agg | formulas.Win) for part in found):
         raise refusals.NotGrouped("ON 中不能有汇总或窗口函数。", at=reading.at(node), help="请用 WITH 分成两步。")
     if kind not in ("inner", "semi", "anti") and any(walk.sub_rel(part) is not None for part in found):
         raise reading.not_allowed(node, "外连接 ON 中的子查询", "请先在 WITH 中算好再连接。")
 
 
-def _combine(left: algebra.Rel, right: algebra.Rel, on: algebra.Expr, kind: str, at: algebra.Place) -> algebra.Rel:
+def _combine(left: algebra.Rel, right: algebra.Rel, on: formulas.Expr, kind: str, at: Place) -> algebra.Rel:
     """RIGHT is LEFT with its sides swapped; a condition with sub-queries is filtered after the cross join."""
     if kind == "right":
         return algebra.Join("left", right, left, on, at)
     if kind == "inner" and any(walk.sub_rel(part) is not None for part in walk.inside(on)):
-        return algebra.Filter(algebra.Join("cross", left, right, algebra.TRUE, at), on, "ON", at)
+        return algebra.Filter(algebra.Join("cross", left, right, formulas.TRUE, at), on, "ON", at)
     return algebra.Join(kind, left, right, on, at)
 
 
-Pair = tuple[tuple[str, str], algebra.Col, tuple[str, str], algebra.Col]
+Pair = tuple[tuple[str, str], formulas.Col, tuple[str, str], formulas.Col]
 
 
 def _using(
-    reading: Reading, reach: Reach, binding: Binding, names: Sequence[str], at: algebra.Place
-) -> tuple[algebra.Expr, list[Pair]]:
+    reading: Reading, reach: Reach, binding: Binding, names: Sequence[str], at: Place
+) -> tuple[formulas.Expr, list[Pair]]:
     """The equalities of USING, and which columns become one."""
     pairs: list[Pair] = []
     for name in names:
@@ -174,7 +173,7 @@ def _using(
 
 def _merge(reading: Reading, rel: algebra.Rel, reach: Reach, kind: str, pairs: list[Pair]) -> tuple[algebra.Rel, Reach]:
     merged = dict(reach.merged)
-    outs: list[tuple[algebra.Col, algebra.Expr]] = []
+    outs: list[tuple[formulas.Col, formulas.Expr]] = []
     for left_key, left, right_key, right in pairs:
         merged[right_key] = None
         merged[left_key] = right if kind == "right" else left

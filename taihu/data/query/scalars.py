@@ -6,10 +6,11 @@ import datetime
 from collections.abc import Callable
 from decimal import Decimal
 
-from taihu.data.query import algebra, kinds
+from taihu.data.query import formulas, kinds
 from taihu.data.query.functions import FUNCTIONS
+from taihu.terms.dataset import Kind
 
-SubQuery = Callable[[algebra.Expr, "Scalars", bool], str]
+SubQuery = Callable[[formulas.Expr, "Scalars", bool], str]
 
 
 def name(text: str) -> str:
@@ -17,7 +18,7 @@ def name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def literal(value: algebra.Value, kind: algebra.Kind) -> str:
+def literal(value: formulas.Value, kind: Kind) -> str:
     """A constant of its kind."""
     if value is None:
         return f"CAST(NULL AS {kinds.to_duckdb(kind)})"
@@ -42,8 +43,8 @@ class Scalars:
 
     def __init__(
         self,
-        column: Callable[[algebra.Col], str],
-        parameter: Callable[[algebra.Param], str],
+        column: Callable[[formulas.Col], str],
+        parameter: Callable[[formulas.Param], str],
         sub_query: SubQuery,
         *,
         hoists: bool = False,
@@ -52,24 +53,24 @@ class Scalars:
         self._hoists = hoists
         self.aside: list[tuple[str, str]] = []
 
-    def write(self, expr: algebra.Expr, *, is_tried: bool = False) -> str:
+    def write(self, expr: formulas.Expr, *, is_tried: bool = False) -> str:
         """The SQL of an expression."""
         match expr:
-            case algebra.Col():
+            case formulas.Col():
                 return self._column(expr)
-            case algebra.Lit():
+            case formulas.Lit():
                 return literal(expr.value, expr.kind)
-            case algebra.Param():
+            case formulas.Param():
                 return self._parameter(expr)
-            case algebra.Call():
+            case formulas.Call():
                 return self._call(expr, is_tried)
-            case algebra.Case():
+            case formulas.Case():
                 whens = " ".join(
                     f"WHEN {self.write(w, is_tried=is_tried)} THEN {self.write(t, is_tried=is_tried)}"
                     for w, t in expr.whens
                 )
                 return f"CASE {whens} ELSE {self.write(expr.default, is_tried=is_tried)} END"
-            case algebra.Cast():
+            case formulas.Cast():
                 return f"TRY_CAST({self.write(expr.arg, is_tried=is_tried)} AS {kinds.to_duckdb(expr.kind)})"
         sql = self._sub_query(expr, self, is_tried or self._hoists)
         if is_tried or self._hoists:
@@ -77,7 +78,7 @@ class Scalars:
             return self.aside[-1][0]
         return sql
 
-    def _call(self, expr: algebra.Call, is_tried: bool) -> str:
+    def _call(self, expr: formulas.Call, is_tried: bool) -> str:
         function = FUNCTIONS[expr.fn]
         args = [self.write(arg, is_tried=is_tried or function.is_partial) for arg in expr.args]
         option = expr.options[0] if expr.options else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from taihu.data.query import algebra
+from taihu.data.query import algebra, formulas
 
 Sets = frozenset[frozenset[int]]
 MOST = 8
@@ -21,31 +21,31 @@ def smallest(sets: Iterable[frozenset[int]]) -> Sets:
     return frozenset(kept[:MOST])
 
 
-def conjuncts(expr: algebra.Expr) -> list[algebra.Expr]:
+def conjuncts(expr: formulas.Expr) -> list[formulas.Expr]:
     """The parts of an AND."""
-    if isinstance(expr, algebra.Call) and expr.fn == "and":
+    if isinstance(expr, formulas.Call) and expr.fn == "and":
         return [part for arg in expr.args for part in conjuncts(arg)]
     return [expr]
 
 
-def fixed(pred: algebra.Expr, inside: set[int]) -> list[tuple[algebra.Col, algebra.Expr]]:
+def fixed(pred: formulas.Expr, inside: set[int]) -> list[tuple[formulas.Col, formulas.Expr]]:
     """Columns of a relation that a predicate sets equal to something, with that something."""
-    found: list[tuple[algebra.Col, algebra.Expr]] = []
+    found: list[tuple[formulas.Col, formulas.Expr]] = []
     for part in conjuncts(pred):
-        if isinstance(part, algebra.Call) and part.fn == "=":
+        if isinstance(part, formulas.Call) and part.fn == "=":
             for one, other in (part.args, part.args[::-1]):
-                if isinstance(one, algebra.Col) and one.id in inside:
+                if isinstance(one, formulas.Col) and one.id in inside:
                     found.append((one, other))
     return found
 
 
-def _is_simple(expr: algebra.Expr, inside: set[int]) -> bool:
+def _is_simple(expr: formulas.Expr, inside: set[int]) -> bool:
     """True for a constant, parameter or outer column: one value for all rows of the relation."""
-    if isinstance(expr, algebra.Col):
+    if isinstance(expr, formulas.Col):
         return expr.id not in inside
-    if isinstance(expr, algebra.Cast):
+    if isinstance(expr, formulas.Cast):
         return _is_simple(expr.arg, inside)
-    return isinstance(expr, algebra.Lit | algebra.Param)
+    return isinstance(expr, formulas.Lit | formulas.Param)
 
 
 class Uniques:
@@ -65,14 +65,14 @@ class Uniques:
         """True where a relation has at most one row."""
         return frozenset() in self.of(rel)
 
-    def is_unique_side(self, left: algebra.Rel, right: algebra.Rel, on: algebra.Expr) -> bool:
+    def is_unique_side(self, left: algebra.Rel, right: algebra.Rel, on: formulas.Expr) -> bool:
         """True where at most one row of the right side meets each row of the left."""
         inside, outside = ({c.id for c in rel.columns} for rel in (right, left))
         met = frozenset(
             column.id
             for column, other in fixed(on, inside)
-            if isinstance(other, algebra.Lit | algebra.Param)
-            or (isinstance(other, algebra.Col) and other.id in outside)
+            if isinstance(other, formulas.Lit | formulas.Param)
+            or (isinstance(other, formulas.Col) and other.id in outside)
         )
         return any(unique <= met for unique in self.of(right))
 
@@ -91,7 +91,7 @@ def renamed(sets: Sets, names: Mapping[int, int]) -> Sets:
 
 
 def _project(uniques: Uniques, rel: algebra.Project) -> Sets:
-    copies = {expr.id: column.id for column, expr in reversed(rel.outs) if isinstance(expr, algebra.Col)}
+    copies = {expr.id: column.id for column, expr in reversed(rel.outs) if isinstance(expr, formulas.Col)}
     return renamed(uniques.of(rel.rel), copies)
 
 

@@ -8,15 +8,15 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from taihu.data.query import algebra, kinds, parse, refusals
+from taihu.data.query import algebra, formulas, kinds, parse, refusals
 from taihu.data.query.names import Reading
 from taihu.data.query.place import Place, Text
 
 T = TypeVar("T")
-Named = tuple[algebra.Rel, list[tuple[str, algebra.Col]], str]
+Named = tuple[algebra.Rel, list[tuple[str, formulas.Col]], str]
 
 
-def table_name(node: exp.Expression) -> str:
+def table_name(node: exp.Expr) -> str:
     """The dotted name of a table, whatever the number of its parts."""
     parts = [node.args.get("catalog"), node.args.get("db"), node.this]
     names: list[str] = []
@@ -45,8 +45,8 @@ def read_table(reading: Reading, node: exp.Table) -> Named:
         )
     names = tuple((column.name, reading.column(kinds.of_column(column.kind), at)) for column in dataset.columns)
     ids = {column: out.id for column, out in names}
-    table = next(known for known in reading.tables if known.lower() == name.lower())
-    return algebra.Scan(table, names, tuple(ids[part] for part in dataset.key), at), list(names), last
+    reading.read_tables[dataset.id] = dataset
+    return algebra.Scan(dataset.id, names, tuple(ids[part] for part in dataset.key), at), list(names), last
 
 
 def _find(named: Mapping[str, T], name: str) -> T | None:
@@ -70,7 +70,7 @@ def _query(reading: Reading, name: str, at: Place) -> algebra.View | None:
     return reading.named[name]
 
 
-def read_with(reading: Reading, node: exp.Expression | None) -> Reading:
+def read_with(reading: Reading, node: exp.Expr | None) -> Reading:
     """The reading with the CTEs of a WITH clause; a CTE sees those before it, and nothing around it."""
     if node is None:
         return reading

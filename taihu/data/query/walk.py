@@ -5,26 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from taihu.data.query import algebra
+from taihu.data.query import algebra, formulas
 
-Replace = Callable[[algebra.Expr], algebra.Expr | None]
-Mapped = Callable[[algebra.Expr], algebra.Expr]
+Replace = Callable[[formulas.Expr], formulas.Expr | None]
+Mapped = Callable[[formulas.Expr], formulas.Expr]
 
 
-def parts(expr: algebra.Expr) -> Iterator[algebra.Expr]:
+def parts(expr: formulas.Expr) -> Iterator[formulas.Expr]:
     """The expressions directly inside one, without the relations of sub-queries."""
     match expr:
-        case algebra.Call():
+        case formulas.Call():
             yield from expr.args
-        case algebra.Case():
+        case formulas.Case():
             for when, then in expr.whens:
                 yield from (when, then)
             yield expr.default
-        case algebra.Cast() | algebra.In():
+        case formulas.Cast() | formulas.In():
             yield expr.arg
-        case algebra.Agg():
+        case formulas.Agg():
             yield from (*expr.args, *(k.expr for k in expr.order), *([expr.filter] if expr.filter else []))
-        case algebra.Win():
+        case formulas.Win():
             yield from (
                 *expr.args,
                 *expr.partition,
@@ -33,45 +33,45 @@ def parts(expr: algebra.Expr) -> Iterator[algebra.Expr]:
             )
 
 
-def inside(expr: algebra.Expr) -> Iterator[algebra.Expr]:
+def inside(expr: formulas.Expr) -> Iterator[formulas.Expr]:
     """An expression and everything in it, outermost first, without the relations of sub-queries."""
     yield expr
     for part in parts(expr):
         yield from inside(part)
 
 
-def replace(expr: algebra.Expr, by: Replace) -> algebra.Expr:
+def replace(expr: formulas.Expr, by: Replace) -> formulas.Expr:
     """The expression with the outermost parts replaced for which `by` gives another."""
     found = by(expr)
     if found is not None:
         return found
 
-    def go(part: algebra.Expr) -> algebra.Expr:
+    def go(part: formulas.Expr) -> formulas.Expr:
         return replace(part, by)
 
     return _with_parts(expr, go)
 
 
-def _with_parts(expr: algebra.Expr, go: Mapped) -> algebra.Expr:
+def _with_parts(expr: formulas.Expr, go: Mapped) -> formulas.Expr:
     match expr:
-        case algebra.Call():
+        case formulas.Call():
             return dataclasses.replace(expr, args=tuple(map(go, expr.args)))
-        case algebra.Case():
+        case formulas.Case():
             return dataclasses.replace(
                 expr, whens=tuple((go(when), go(then)) for when, then in expr.whens), default=go(expr.default)
             )
-        case algebra.Cast():
+        case formulas.Cast():
             return dataclasses.replace(expr, arg=go(expr.arg))
-        case algebra.Agg() | algebra.Win():
+        case formulas.Agg() | formulas.Win():
             return _with_over(expr, go)
-        case algebra.In():
+        case formulas.In():
             return dataclasses.replace(expr, arg=go(expr.arg), rel=in_rel(expr.rel, go))
-        case algebra.Scalar() | algebra.Exists():
+        case formulas.Scalar() | formulas.Exists():
             return dataclasses.replace(expr, rel=in_rel(expr.rel, go))
     return expr
 
 
-def _with_over(expr: algebra.Agg | algebra.Win, go: Mapped) -> algebra.Expr:
+def _with_over(expr: formulas.Agg | formulas.Win, go: Mapped) -> formulas.Expr:
     changed = dataclasses.replace(
         expr,
         args=tuple(map(go, expr.args)),
@@ -80,53 +80,35 @@ def _with_over(expr: algebra.Agg | algebra.Win, go: Mapped) -> algebra.Expr:
     )
     return (
         dataclasses.replace(changed, partition=tuple(map(go, changed.partition)))
-        if isinstance(changed, algebra.Win)
+        if isinstance(changed, formulas.Win)
         else changed
     )
 
 
-def in_keys(keys: tuple[algebra.Key, ...], go: Mapped) -> tuple[algebra.Key, ...]:
+def in_keys(keys: tuple[formulas.Key, ...], go: Mapped) -> tuple[formulas.Key, ...]:
     """Order keys with their expressions replaced."""
     return tuple(dataclasses.replace(key, expr=go(key.expr)) for key in keys)
 
 
 def in_rel(rel: algebra.Rel, go: Mapped) -> algebra.Rel:
     """A relation with the expressions of all its nodes replaced; views are never correlated and stay."""
-    match rel:
-        case algebra.Project():
-            return dataclasses.replace(rel, rel=in_rel(rel.rel, go), outs=tuple((c, go(e)) for c, e in rel.outs))
-        case algebra.Filter():
-            return dataclasses.replace(rel, rel=in_rel(rel.rel, go), pred=go(rel.pred))
-        case algebra.Join():
-            return dataclasses.replace(rel, left=in_rel(rel.left, go), right=in_rel(rel.right, go), on=go(rel.on))
-        case algebra.Aggregate():
-            keys = tuple((c, go(e)) for c, e in rel.keys)
-            return dataclasses.replace(
-                rel, rel=in_rel(rel.rel, go), keys=keys, aggs=tuple((c, _agg(e, go)) for c, e in rel.aggs)
-            )
-        case algebra.Window():
-            return dataclasses.replace(rel, rel=in_rel(rel.rel, go), outs=tuple((c, _win(e, go)) for c, e in rel.outs))
-        case algebra.Limit():
-            return dataclasses.replace(rel, rel=in_rel(rel.rel, go), order=in_keys(rel.order, go))
-        case algebra.Distinct():
-            return dataclasses.replace(rel, rel=in_rel(rel.rel, go))
-        case algebra.SetOp():
-            return dataclasses.replace(rel, left=in_rel(rel.left, go), right=in_rel(rel.right, go))
-        case algebra.Values():
-            return dataclasses.replace(rel, rows=tuple(tuple(map(go, row)) for row in rel.rows))
-    return rel
+    changed = {part.name: _in_value(getattr(rel, part.name), go) for part in dataclasses.fields(rel)}
+    return dataclasses.replace(rel, **changed)
 
 
-def _agg(expr: algebra.Agg, go: Mapped) -> algebra.Agg:
-    changed = _with_over(expr, go)
-    assert isinstance(changed, algebra.Agg)  # noqa: S101 - the same class comes back
-    return changed
-
-
-def _win(expr: algebra.Win, go: Mapped) -> algebra.Win:
-    changed = _with_over(expr, go)
-    assert isinstance(changed, algebra.Win)  # noqa: S101 - the same class comes back
-    return changed
+def _in_value(value: object, go: Mapped) -> object:
+    match value:
+        case algebra.Rel():
+            return in_rel(value, go)
+        case formulas.Agg() | formulas.Win():
+            return _with_over(value, go)
+        case formulas.Expr():
+            return go(value)
+        case formulas.Key():
+            return dataclasses.replace(value, expr=go(value.expr))
+        case tuple():
+            return tuple(_in_value(part, go) for part in value)
+    return value
 
 
 def rels(rel: algebra.Rel) -> Iterator[algebra.Rel]:
@@ -147,7 +129,7 @@ def rels(rel: algebra.Rel) -> Iterator[algebra.Rel]:
             yield rel.rel
 
 
-def exprs(rel: algebra.Rel) -> Iterator[algebra.Expr]:
+def exprs(rel: algebra.Rel) -> Iterator[formulas.Expr]:
     """The expressions written in one node."""
     match rel:
         case algebra.Project():
@@ -166,9 +148,9 @@ def exprs(rel: algebra.Rel) -> Iterator[algebra.Expr]:
             yield from (e for row in rel.rows for e in row)
 
 
-def sub_rel(expr: algebra.Expr) -> algebra.Rel | None:
+def sub_rel(expr: formulas.Expr) -> algebra.Rel | None:
     """The relation of a sub-query."""
-    return expr.rel if isinstance(expr, algebra.Scalar | algebra.Exists | algebra.In) else None
+    return expr.rel if isinstance(expr, formulas.Scalar | formulas.Exists | formulas.In) else None
 
 
 def everything(rel: algebra.Rel, seen: set[int] | None = None) -> Iterator[algebra.Rel]:
