@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "taihu.site.doorway.Doorway",
+    "taihu.doors.desk.threshold.Threshold",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -111,6 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ]
+AUTH_PASSWORD_VALIDATORS += [{"NAME": f"taihu.control.accounts.passwords.{name}"} for name in ("Mixed", "Fresh")]
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/desk/"
 LOGOUT_REDIRECT_URL = "/"

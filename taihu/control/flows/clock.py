@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from taihu.control.flows.flow import Clock
-from taihu.terms import standard
 from taihu.terms.calendar import Calendar, UnknownYear
 from taihu.terms.standard import Standards
 
@@ -106,14 +103,9 @@ def remaining(
     return Remaining(days=left if left or due_on >= on else -1)
 
 
-@functools.lru_cache(maxsize=4)
-def _read(folder: Path) -> Standards:
-    return standard.read_standards(folder)
-
-
 def standards_of(stores: Stores) -> Standards:
-    """The standards beside the shelf, read once per process: dated data that a restart brings up to date."""
-    return _read(stores.shelf.standards)
+    """The standards beside the packs: dated data that a restart brings up to date."""
+    return stores.shelf.standards
 
 
 def calendar_of(stores: Stores) -> Calendar:

@@ -26,6 +26,12 @@ def all_flows() -> Iterator[Flow]:
             yield from find()
 
 
+def fixed_flows() -> Iterator[Flow]:
+    """The flows that the code declares, without those that packs do: what `docs/flows` draws."""
+    for config in apps.get_app_configs():
+        yield from getattr(config, "flows", ())
+
+
 def find(name: str) -> Flow:
     """The flow of that name; raises UnknownFlow naming the known ones."""
     known = []
