@@ -40,8 +40,10 @@ def _agrees(base: Base) -> str:
     """SQL over `record` and `l` (the first of its group): are they about one subject?"""
     name = base.name
     left, right = f'l."{name}"', f'record."{name}"'
-    apart = levels.characters_between(left, right)
-    close = f'coalesce({left} = {right}, true) OR l."{name}__sound" = record."{name}__sound" OR {apart} <= 1'
+    apart = levels.is_one_apart(left, right)
+    close = (
+        f'coalesce({left} = {right}, true) OR l."{name}__sound" = record."{name}__sound" OR coalesce({apart}, false)'
+    )
     others = [c.column for c in base.comparisons if c.column != name]
     same = " OR ".join(f'coalesce(l."{column}" = record."{column}", false)' for column in others if column != "sex")
     return f"({close} OR {same or 'false'})"

@@ -101,12 +101,17 @@ def add_sounds(connection: duckdb.DuckDBPyConnection, table: str, column: str) -
         "CREATE OR REPLACE TEMP TABLE sound AS SELECT unnest(?::VARCHAR[]) AS c, unnest(?::VARCHAR[]) AS s",
         [characters, sounds],
     )
-    connection.execute("SET VARIABLE sounds = (SELECT map(list(c), list(s)) FROM sound)")
-    doubles = ", ".join(f"'{name}'" for name in DOUBLE)
-    connection.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}__sound" VARCHAR')
-    connection.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}__family" VARCHAR')
     connection.execute(
-        f"""UPDATE "{table}" SET
-            "{column}__sound" = array_to_string(list_transform(string_split("{column}", ''), lambda c: getvariable('sounds')[c]), ' '),
-            "{column}__family" = CASE WHEN left("{column}", 2) IN ({doubles}) THEN left("{column}", 2) ELSE left("{column}", 1) END"""  # noqa: S608 - checked names
+        f"""CREATE OR REPLACE TEMP TABLE spoken AS
+            SELECT name, string_agg(s, ' ' ORDER BY place) AS sound
+            FROM (SELECT name, unnest(string_split(name, '')) AS c, generate_subscripts(string_split(name, ''), 1) AS place
+                  FROM (SELECT DISTINCT "{column}" AS name FROM "{table}" WHERE "{column}" <> ''))
+            JOIN sound USING (c) GROUP BY name"""  # noqa: S608 - checked names
+    )
+    doubles = ", ".join(f"'{name}'" for name in DOUBLE)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE "{table}" AS
+            SELECT t.*, spoken.sound AS "{column}__sound",
+                   left(t."{column}", CASE WHEN left(t."{column}", 2) IN ({doubles}) THEN 2 ELSE 1 END) AS "{column}__family"
+            FROM "{table}" t LEFT JOIN spoken ON t."{column}" = spoken.name"""  # noqa: S608 - checked names
     )

@@ -1,7 +1,6 @@
 """The comparison levels of each way to compare, as SQL conditions over `l.` and `r.`.
 
-DuckDB's own string distances count bytes, so a Chinese name is recoded to one byte per character of the
-pair first; homophones are compared by the pinyin column `<column>__sound` that `prepare` adds.
+Homophones are compared by the pinyin column `<column>__sound` that `gather.add_sounds` adds.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from splink import comparison_level_library as cll
 from splink import comparison_library as cl
 
 from taihu.data.link.spec import Comparison, How
+
+LONGEST_NAME = 6
 
 
 def to_splink(comparison: Comparison) -> Any:
@@ -40,25 +41,28 @@ def _chinese_name(column: str) -> list[Any]:
         cll.NullLevel(column),
         exact,
         _level(f'"{column}__sound_l" = "{column}__sound_r"', "same sound"),
-        _level(f"{characters_apart(column)} = 1", "one character apart"),
+        _level(is_one_apart(f'"{column}_l"', f'"{column}_r"'), "one character apart"),
         _level(f'"{column}__family_l" = "{column}__family_r"', "same family name"),
         cll.ElseLevel(),
     ]
 
 
-def characters_apart(column: str) -> str:
-    """SQL for the edit distance of a column's two texts by character."""
-    return characters_between(f'"{column}_l"', f'"{column}_r"')
+def is_one_apart(left: str, right: str) -> str:
+    """SQL that is true where two short texts differ by one character: replaced, added, or left out.
 
-
-def characters_between(left: str, right: str) -> str:
-    """SQL for the edit distance of two texts by character, at most 60 different characters in a pair."""
-    alphabet = f"list_distinct(string_split({left} || {right}, ''))"
-    return f"levenshtein({_recode(left, alphabet)}, {_recode(right, alphabet)})"
-
-
-def _recode(text: str, alphabet: str) -> str:
-    return f"array_to_string(list_transform(string_split({text}, ''), lambda x: chr((64 + list_position({alphabet}, x))::INT)), '')"
+    Character by character up to the sixth, because DuckDB's own distances count bytes; a longer text differs.
+    """
+    differing = " + ".join(
+        f"(substring({left}, {n}, 1) <> substring({right}, {n}, 1))::INT" for n in range(1, LONGEST_NAME + 1)
+    )
+    lengths = f"length({left}) = length({right}) AND length({left}) <= {LONGEST_NAME}"
+    lost = " OR ".join(
+        f"{long} = substring({long}, 1, {n}) || substring({long}, {n + 1}, 1) || substring({short}, {n + 1})"
+        f" AND substring({long}, 1, {n}) = substring({short}, 1, {n})"
+        for long, short in ((left, right), (right, left))
+        for n in range(LONGEST_NAME)
+    )
+    return f"(({lengths} AND {differing} = 1) OR (abs(length({left}) - length({right})) = 1 AND ({lost})))"
 
 
 def _date(column: str) -> list[Any]:
