@@ -34,6 +34,8 @@ class Market:
         self._database.execute("PRAGMA synchronous=OFF")
         columns = ", ".join(f'"{desk.titles(DATASET)[name]}" TEXT' for name in self._order)
         self._database.execute(f'CREATE TABLE "{TABLE}" ("PRIPID" INTEGER PRIMARY KEY, {columns})')
+        holes = ", ".join("?" * (len(self._order) + 1))
+        self._insert = f'INSERT INTO "{TABLE}" VALUES ({holes})'  # noqa: S608 - holes only
         self._database.execute("CREATE TABLE T_README (CONTENT TEXT)")
         self._database.execute(
             "INSERT INTO T_README VALUES ('合成数据 synthetic: 市场主体登记,不对应真实企业与个人;REGCAP 带单位')"
@@ -44,11 +46,8 @@ class Market:
         sheet = soil(self._tools.dice("market", "dirt", block.number), self._draw(block), DATASET)
         first = self._rows + 1
         columns = [sheet.columns[name].tolist() for name in self._order]
-        holes = ", ".join("?" * (len(columns) + 1))
         fault.point("city.write.firms")
-        self._database.executemany(
-            f'INSERT INTO "{TABLE}" VALUES ({holes})', zip(range(first, first + len(sheet)), *columns, strict=True)
-        )
+        self._database.executemany(self._insert, zip(range(first, first + len(sheet)), *columns, strict=True))
         self._tools.truth.note(
             DATASET,
             sheet,

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from city.dirt.sheet import Sheet, names_of
+from city.formats import arrow
 from city.world.chance import Days, Ints, Texts
 from city.world.residents import Residents
 from city.world.rivers import DAYS_ALLOWED, RANKS, Reaches
@@ -64,13 +65,13 @@ FILES = {
 
 def subject_ids(kind: str, numbers: Ints) -> pa.Array:
     """`person-0000001` for 1, null for 0."""
-    return pa.array([f"{kind}-{number:07d}" if number else None for number in numbers.tolist()], pa.string())
+    return arrow.strings([f"{kind}-{number:07d}" if number else None for number in numbers.tolist()])
 
 
 def dirt_lists(marks: Ints) -> pa.Array:
     """The kinds of dirt of each row."""
-    masks, place = np.unique(marks, return_inverse=True)
-    return pa.array([names_of(int(mask)) for mask in masks], pa.list_(pa.string())).take(pa.array(place))
+    masks, places = np.unique(marks, return_inverse=True)
+    return arrow.lists([names_of(int(mask)) for mask in masks], places)
 
 
 class Truth:
@@ -88,45 +89,45 @@ class Truth:
         n = len(sheet)
         ordinal = np.arange(before + 1, before + n + 1, dtype=np.int64)
         columns = [
-            pa.array([dataset]).take(pa.array(np.zeros(n, np.int64))),
-            pa.array([file.split("/")[0]]).take(pa.array(np.zeros(n, np.int64))),
-            pa.array([file]).take(pa.array(np.zeros(n, np.int64))),
-            pa.array(ordinal),
-            pa.array(ordinal + head),
-            pa.array(key.tolist(), pa.string()),
+            arrow.repeated(dataset, n),
+            arrow.repeated(file.split("/")[0], n),
+            arrow.repeated(file, n),
+            arrow.whole(ordinal),
+            arrow.whole(ordinal + head),
+            arrow.strings(key.tolist()),
             subject_ids(kinds[0], sheet.subject),
             subject_ids(kinds[1], sheet.other),
             dirt_lists(sheet.marks),
         ]
-        self._writer(FILES[dataset], ROWS).write_batch(pa.record_batch(columns, schema=ROWS))
+        self._writer(FILES[dataset], ROWS).write_batch(pa.RecordBatch.from_arrays(columns, schema=ROWS))
 
     def note_residents(self, folk: Residents, village_codes: Texts) -> None:
         """Notes who the people truly are."""
         columns = [
             subject_ids("person", folk.subject),
-            pa.array(folk.household),
-            pa.array(folk.number.tolist(), pa.string()),
-            pa.array(folk.name.tolist(), pa.string()),
-            pa.array(folk.former_name.tolist(), pa.string()),
-            pa.array(folk.sex),
-            pa.array(folk.born.astype("datetime64[D]")),
-            pa.array(folk.died.astype("datetime64[D]")),
-            pa.array(village_codes[folk.village].tolist(), pa.string()),
-            pa.array(folk.is_in_police),
+            arrow.whole(folk.household),
+            arrow.strings(folk.number.tolist()),
+            arrow.strings(folk.name.tolist()),
+            arrow.strings(folk.former_name.tolist()),
+            arrow.whole(folk.sex),
+            arrow.days(folk.born),
+            arrow.days(folk.died),
+            arrow.strings(village_codes[folk.village].tolist()),
+            arrow.flags(folk.is_in_police),
         ]
-        self._writer("residents", RESIDENTS).write_batch(pa.record_batch(columns, schema=RESIDENTS))
+        self._writer("residents", RESIDENTS).write_batch(pa.RecordBatch.from_arrays(columns, schema=RESIDENTS))
 
     def note_reaches(self, reaches: Reaches, last: Days) -> None:
         """Notes which reaches are overdue and when each was really walked last."""
         allowed = np.array(DAYS_ALLOWED)[reaches.rank]
         columns = [
-            pa.array(reaches.code.tolist(), pa.string()),
-            pa.array([RANKS[rank] for rank in reaches.rank.tolist()], pa.string()),
-            pa.array(allowed),
-            pa.array(last),
-            pa.array(reaches.is_overdue),
+            arrow.strings(reaches.code.tolist()),
+            arrow.strings([RANKS[rank] for rank in reaches.rank.tolist()]),
+            arrow.whole(allowed),
+            arrow.days(last),
+            arrow.flags(reaches.is_overdue),
         ]
-        self._writer("reaches", REACHES).write_batch(pa.record_batch(columns, schema=REACHES))
+        self._writer("reaches", REACHES).write_batch(pa.RecordBatch.from_arrays(columns, schema=REACHES))
 
     def _writer(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
         """The writer of one file, opened at first use."""

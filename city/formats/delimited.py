@@ -46,9 +46,11 @@ class DelimitedFile:
     def _write(self, rows: list[list[str]] | list[tuple[str, ...]]) -> None:
         """Encodes and writes rows."""
         text = io.StringIO(newline="")
-        quoting = csv.QUOTE_ALL if self._manner.quotes_all else csv.QUOTE_MINIMAL
         csv.writer(
-            text, delimiter=self._manner.delimiter, lineterminator=self._manner.line_end, quoting=quoting
+            text,
+            delimiter=self._manner.delimiter,
+            lineterminator=self._manner.line_end,
+            quoting=csv.QUOTE_ALL if self._manner.quotes_all else csv.QUOTE_MINIMAL,
         ).writerows(rows)
         self._stream.write(text.getvalue().encode(self._manner.encoding))
 

@@ -78,11 +78,11 @@ def _describe(
     """Codes, texts and points of doors."""
     town = places.village_town[village]
     road = streets[0][village, street]
-    plates = plate.astype("U6").astype(object) + "号"
+    plates: Texts = plate.astype("U6").astype(object) + repeat("号", len(plate))
     urban = places.village_is_urban[village]
     inside = np.where(urban, repeat("", len(road)), places.village_titles[village])
     text = (
-        "浙江省湖州市"
+        repeat("浙江省湖州市", len(road))
         + places.district_titles[places.town_district()[town]]
         + places.town_titles()[town]
         + inside

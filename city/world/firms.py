@@ -41,7 +41,7 @@ class Firms:
 def _weight(industry: dict[str, Any], kind: int, town: str) -> float:
     """How often an industry occurs among bodies of a kind in a town."""
     weight = float(industry.get(WEIGHT[kind], 0.0)) + (0.001 if kind < 2 else 0.0)
-    weight *= industry.get("towns", {}).get(town, 1.0)
+    weight *= float(industry.get("towns", {}).get(town, 1.0))
     return weight * float(industry.get("districts", {}).get(town[:6], 1.0))
 
 
@@ -114,47 +114,50 @@ def found_firms(
     today: np.datetime64,
 ) -> Firms:
     """Founds so many bodies in a block."""
-    known = facts.read("industries")
-    kind = indices(rng, [known["kinds"][title] for title in KINDS], n)
+    weights = facts.read("industries")["kinds"]
+    kind = indices(rng, [weights[title] for title in KINDS], n)
     leader = choose_leaders(rng, residents, n)
-    door = rng.integers(0, len(addresses.code), n)
-    at_home = happens(rng, 0.5, n)
-    door[at_home] = residents.door[leader][at_home]
+    door = choose_doors(rng, residents.door[leader], len(addresses.code))
     village = addresses.village[door]
     town = places.village_town[village]
     district = places.town_district()[town]
     industry, word = draw_industries(rng, kind, places.town_codes()[town])
     established = draw_established(rng, residents.born[leader] + np.timedelta64(18 * 366, "D"), today)
     kinds = texts(list(KINDS))[kind]
-    year = established.astype("datetime64[Y]").astype(np.int64) + 1970
-    codes = places.district_codes[district]
-    bodies = numbers.body_numbers(first, year)
+    titles = (places.district_titles[district], residents.name[leader], places.town_titles()[town])
     return Firms(
         subject=first + np.arange(n, dtype=np.int64),
-        code=texts(
-            [
-                numbers.credit_code(f"9{LINES[k]}", c, b)
-                for k, c, b in zip(kinds.tolist(), codes.tolist(), bodies, strict=True)
-            ]
-        ),
-        name=draw_firm_names(
-            rng, kind, word, places.district_titles[district], residents.name[leader], places.town_titles()[town]
-        ),
+        code=give_codes(kinds, places.district_codes[district], first, established),
+        name=draw_firm_names(rng, kind, word, *titles),
         kind=kinds,
         status=draw_statuses(rng, kinds),
         established=established,
         industry=industry,
         village=village,
         door=door,
-        room=np.where(
-            happens(rng, 0.3, n),
-            (rng.integers(1, 7, n) * 100 + rng.integers(1, 19, n)).astype("U4").astype(object) + "室",
-            "",
-        ),
+        room=draw_rooms(rng, n),
         capital_wan=draw_capital(rng, kind),
         leader=leader,
         phone=draw_firm_phones(rng, residents.phone[leader]),
     )
+
+
+def choose_doors(rng: np.random.Generator, homes: Ints, doors: int) -> Ints:
+    """Half of the bodies sit where their leaders live, the others anywhere in the block."""
+    return np.where(happens(rng, 0.5, len(homes)), homes, rng.integers(0, doors, len(homes))).astype(np.int64)
+
+
+def draw_rooms(rng: np.random.Generator, n: int) -> Texts:
+    """Rooms of the bodies that sit in larger houses."""
+    numbered = (rng.integers(1, 7, n) * 100 + rng.integers(1, 19, n)).astype("U4").astype(object) + repeat("室", n)
+    return np.where(happens(rng, 0.3, n), numbered, repeat("", n))
+
+
+def give_codes(kinds: Texts, divisions: Texts, first: int, established: Days) -> Texts:
+    """Credit codes, none given twice."""
+    bodies = numbers.body_numbers(first, established.astype("datetime64[Y]").astype(np.int64) + 1970)
+    rows = zip(kinds.tolist(), divisions.tolist(), bodies, strict=True)
+    return texts([numbers.credit_code(f"9{LINES[kind]}", division, body) for kind, division, body in rows])
 
 
 def draw_statuses(rng: np.random.Generator, kinds: Texts) -> Texts:

@@ -50,7 +50,9 @@ def _shape(rng: np.random.Generator, shape: Mapping[str, Any], ids: Ints) -> lis
     roles = facts.read("households")["roles"]
     n = len(ids)
     sex, age = _head_sex(rng, n), triangle(rng, shape["head"], n)
-    columns = [(ids, np.zeros(n, np.int64), np.full(n, HEAD), sex, (age * 365.25).astype(np.int64))]
+    columns: list[tuple[Ints, ...]] = [
+        (ids, np.zeros(n, np.int64), np.full(n, HEAD), sex, (age * 365.25).astype(np.int64))
+    ]
     before_sex, before_age, before_role = sex, age, "head"
     for slot, name in enumerate(shape["others"], start=1):
         role = roles[name]

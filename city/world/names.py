@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from city import facts
-from city.world.chance import Flags, Ints, Texts, happens, pick, ranked, repeat
+from city.world.chance import Ints, Texts, happens, pick, ranked, repeat
 from city.world.households import CHILD, GRANDCHILD, HEAD, PARENT, SIBLING, SPOUSE, TWIN, Members
 
 
@@ -79,8 +79,8 @@ def share_first(rng: np.random.Generator, given: Given, members: Members) -> Non
             given.second[later] = "平" if given.second[before] != "平" else "安"
 
 
-def draw_names(rng: np.random.Generator, members: Members, year: Ints, ethnic: Texts) -> tuple[Texts, Texts, Flags]:
-    """Full names now, full names before (the same where never changed), and who changed."""
+def draw_names(rng: np.random.Generator, members: Members, year: Ints, ethnic: Texts) -> tuple[Texts, Texts]:
+    """Full names now, and full names before (the same where never changed)."""
     known = facts.read("names")
     n = len(year)
     surname = draw_surnames(rng, members)
@@ -95,7 +95,7 @@ def draw_names(rng: np.random.Generator, members: Members, year: Ints, ethnic: T
     for word, code in (("male", 1), ("female", 2)):
         here = np.flatnonzero(dotted & (members.sex == code))
         name[here] = former[here] = ranked(rng, known["dotted"][word], len(here))
-    return name, former, renamed & (name != former)
+    return name, former
 
 
 def draw_ethnic(rng: np.random.Generator, members: Members) -> Texts:

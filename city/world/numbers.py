@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from city.world.chance import Days, Ints, Texts, padded, rank_within, texts
+from city.world.chance import Days, Ints, Texts, padded, rank_within, repeat, texts
 
 PERSON_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 PERSON_CHECKS = texts(list("10X98765432"))
@@ -103,5 +103,5 @@ def mobiles(rng: np.random.Generator, heads: list[str], n: int) -> Texts:
 
 def landlines(rng: np.random.Generator, n: int) -> Texts:
     """Numbers of the city's fixed network."""
-    lines: Texts = "0572-" + rng.integers(2_000_000, 8_999_999, n).astype("U7").astype(object)
+    lines: Texts = repeat("0572-", n) + rng.integers(2_000_000, 8_999_999, n).astype("U7").astype(object)
     return lines

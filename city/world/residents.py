@@ -54,6 +54,9 @@ class Draft:
     age: Floats
 
 
+Home = tuple[Addresses, Ints, Texts]  # doors, and the door and the flat of each household
+
+
 class Prefixes:
     """Which first six digits people were given, by home and year of birth."""
 
@@ -78,6 +81,9 @@ class Prefixes:
                 drawn[mine] = codes[indices(rng, list(row["weights"].values()), len(mine))]
                 since = row["until"] + 1
         return drawn
+
+
+Numbered = tuple[Prefixes, numbers.Registry]
 
 
 def draft_members(rng: np.random.Generator, people: int, first_household: int, today: np.datetime64) -> Draft:
@@ -153,22 +159,22 @@ def draw_numbers(
 def settle_residents(
     rng: np.random.Generator,
     draft: Draft,
-    home: tuple[Addresses, Ints, Texts],
+    home: Home,
     places: Places,
     first: int,
-    numbered: tuple[Prefixes, numbers.Registry],
+    numbered: Numbered,
     today: np.datetime64,
 ) -> Residents:
     """Gives drafted people names, numbers, telephones and a history in the homes laid out for them."""
-    addresses, door_of_household, room_of_household = home
+    addresses, doors, rooms = home
     members = draft.members
     n = len(draft.age)
     local = members.household - members.household[0]
-    door, room = door_of_household[local], room_of_household[local]
+    door, room = doors[local], rooms[local]
     room[members.is_collective] = repeat("集体宿舍", n)[members.is_collective]
     village = addresses.village[door]
     ethnic = names.draw_ethnic(rng, members)
-    name, former, _ = names.draw_names(rng, members, draft.born.astype("datetime64[Y]").astype(np.int64) + 1970, ethnic)
+    name, former = names.draw_names(rng, members, draft.born.astype("datetime64[Y]").astype(np.int64) + 1970, ethnic)
     number = draw_numbers(rng, draft, places.town_district()[places.village_town[village]], *numbered, today)
     return Residents(
         subject=first + np.arange(n, dtype=np.int64),

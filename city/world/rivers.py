@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 
 from city import facts
-from city.world.chance import Days, Flags, Floats, Ints, Texts, happens, indices, rank_within, stream, texts
+from city.world.chance import (
+    Days,
+    Flags,
+    Floats,
+    Ints,
+    Texts,
+    happens,
+    indices,
+    padded,
+    rank_within,
+    repeat,
+    stream,
+    texts,
+)
 from city.world.city import Candidate, Chiefs, City
 
 PEOPLE = 3_367_579  # of the real city, for which the numbers of rivers hold
@@ -76,7 +89,10 @@ FOUND = {
 }
 
 
-def _courses(rng: np.random.Generator, city: City) -> list[tuple[str, list[int], list[int]]]:
+Course = tuple[str, list[int], list[int]]  # name, towns of the reaches, ranks of the reaches
+
+
+def _courses(rng: np.random.Generator, city: City) -> list[Course]:
     """Courses as (name, towns of the reaches, ranks of the reaches): the known rivers first, then invented ones."""
     places, water = city.places, facts.read("huzhou")["water"]
     by_district = [
@@ -84,7 +100,7 @@ def _courses(rng: np.random.Generator, city: City) -> list[tuple[str, list[int],
         for d in range(len(places.district_codes))
     ]
     district_of = {code: number for number, code in enumerate(places.district_codes.tolist())}
-    courses: list[tuple[str, list[int], list[int]]] = []
+    courses: list[Course] = []
     for river in water["named"]:
         reaches = int(np.clip(river["length_km"] / 8, 1, 12))
         pool = [town for code in river["districts"] for town in by_district[district_of[code]]]
@@ -114,46 +130,55 @@ def _invented_names(rng: np.random.Generator, n: int, is_hilly: bool, grammar: A
     ]
 
 
+def _reach_names(city: City, courses: list[Course]) -> Texts:
+    """A course of one reach gives it its name; else the town is added, or the part where all lie in one town."""
+    names = []
+    for river, towns, _ in courses:
+        for part, town in enumerate(towns):
+            title = city.places.towns[town].title.removesuffix("街道").removesuffix("镇").removesuffix("乡")
+            place = title if len(set(towns)) == len(towns) else f"{'上中下'[min(part, 2)]}"
+            names.append(river if len(towns) == 1 else f"{river}{place}段")
+    return texts(names)
+
+
+def _appoint(rng: np.random.Generator, chiefs: Chiefs, town: Ints) -> tuple[Candidate, ...]:
+    """A chief for each reach, out of the residents of its town."""
+    pools = [chiefs.near(each) for each in town.tolist()]
+    return tuple(
+        pool[drawn % len(pool)]
+        for pool, drawn in zip(pools, rng.integers(0, 1 << 30, len(pools)).tolist(), strict=True)
+    )
+
+
+def _near_villages(rng: np.random.Generator, city: City, town: Ints) -> Ints:
+    """A village of each town."""
+    villages = [np.flatnonzero(city.places.village_town == number) for number in range(len(city.places.towns))]
+    drawn = rng.integers(0, 1 << 30, len(town)).tolist()
+    return np.array(
+        [villages[t][d % len(villages[t])] for t, d in zip(town.tolist(), drawn, strict=True)], dtype=np.int64
+    )
+
+
 def map_reaches(city: City, chiefs: Chiefs) -> Reaches:
     """Draws the rivers and appoints residents as chiefs."""
     rng, places = stream(city.seed, "rivers"), city.places
     courses = _courses(rng, city)
     town = np.array([each for _, towns, _ in courses for each in towns], dtype=np.int64)
     rank = np.array([each for _, _, ranks in courses for each in ranks], dtype=np.int64)
-    river = texts([name for name, towns, _ in courses for _ in towns])
-    part = [(k, len(towns)) for _, towns, _ in courses for k in range(len(towns))]
     n = len(town)
-    name = texts(
-        [
-            r if of == 1 else f"{r}{places.towns[t].title.removesuffix('街道').removesuffix('镇').removesuffix('乡')}段"
-            for r, t, (_, of) in zip(river, town, part, strict=True)
-        ]
-    )
-    people: list[Candidate] = []
-    chief = np.zeros(n, dtype=np.int64)
-    for reach, drawn in enumerate(rng.integers(0, 1 << 30, n).tolist()):
-        pool = chiefs.near(int(town[reach]))
-        chief[reach] = len(people)
-        people.append(pool[drawn % len(pool)])
-    villages = [np.flatnonzero(places.village_town == number) for number in range(len(places.towns))]
-    village = np.array(
-        [
-            villages[t][d % len(villages[t])]
-            for t, d in zip(town.tolist(), rng.integers(0, 1 << 30, n).tolist(), strict=True)
-        ]
-    )
-    serial = rank_within(town) + 1
+    village = _near_villages(rng, city, town)
+    serial = padded(rank_within(town) + 1, 3)
     return Reaches(
-        code=texts([f"HD{places.towns[t].code}{s:03d}" for t, s in zip(town.tolist(), serial.tolist(), strict=True)]),
-        name=name,
-        river=river,
+        code=repeat("HD", n) + places.town_codes()[town] + serial,
+        name=_reach_names(city, courses),
+        river=texts([name for name, towns, _ in courses for _ in towns]),
         town=town,
         metres=np.round(rng.gamma(2.2, np.array([2600, 1900, 1100, 700])[rank]) + 200, -1).astype(np.int64),
         rank=rank,
-        chief=chief,
+        chief=np.arange(n, dtype=np.int64),
         lon=(places.village_lon[village] + rng.normal(0, 0.002, n)).round(6),
         lat=(places.village_lat[village] + rng.normal(0, 0.002, n)).round(6),
-        people=tuple(people),
+        people=_appoint(rng, chiefs, town),
         is_overdue=happens(rng, facts.read("dirt")["customs"]["overdue"], n),
     )
 
@@ -163,11 +188,11 @@ def walk(city: City, reaches: Reaches) -> Patrols:
     rng, customs = stream(city.seed, "patrols", str(city.today)), facts.read("dirt")["customs"]
     allowed = np.array(DAYS_ALLOWED)[reaches.rank]
     reach_rows, back_rows = [], []
-    for reach, (days, overdue) in enumerate(zip(allowed.tolist(), reaches.is_overdue.tolist(), strict=True)):
+    for number, (days, overdue) in enumerate(zip(allowed.tolist(), reaches.is_overdue.tolist(), strict=True)):
         last = days + int(rng.integers(1, 22)) if overdue else int(rng.integers(1, days + 1))
         backs = last + np.r_[0, np.cumsum(np.maximum(1, np.round(days * (0.6 + 0.4 * rng.random(64)))))]
         backs = backs[backs <= max(WINDOW, days + 22)]
-        reach_rows.append(np.full(len(backs), reach))
+        reach_rows.append(np.full(len(backs), number))
         back_rows.append(backs)
     reach, back = np.concatenate(reach_rows).astype(np.int64), np.concatenate(back_rows).astype(np.int64)
     order = np.lexsort((reach, -back))
