@@ -28,9 +28,11 @@ def build(stores: engine_stores.Stores, forwarder: forward.Forwarder, *, clock: 
     """The application over opened stores; `clock` is read once per call, here at the door."""
 
     async def answer(request: Request) -> Response:
-        operation = operations.BY_NAME[request.path_params["operation"]] if request.path_params["operation"] in operations.BY_NAME else None
+        operation = operations.BY_NAME.get(request.path_params["operation"])
         if operation is None:
-            raise problems.UnknownRoute("没有这个接口", where=request.url.path, help=f"接口清单见 {PREFIX}/openapi.json")
+            raise problems.UnknownRoute(
+                "没有这个接口", where=request.url.path, help=f"接口清单见 {PREFIX}/openapi.json"
+            )
         body = await read_body(request)
         key = bearer(request)
         call = operations.Call(dataset=request.path_params["dataset"], key=key, body=body, at=clock())
@@ -74,7 +76,11 @@ def bearer(request: Request) -> str:
     """The key that the call carries; raises NoKey."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
-        raise problems.NoKey("缺少调用密钥", where="Authorization", help="请在请求头中加入 Authorization: Bearer <密钥>;密钥在授权批准后于工作台领取")
+        raise problems.NoKey(
+            "缺少调用密钥",
+            where="Authorization",
+            help="请在请求头中加入 Authorization: Bearer <密钥>;密钥在授权批准后于工作台领取",
+        )
     return key.strip()
 
 
@@ -93,7 +99,11 @@ async def on_http(request: Request, found: Exception) -> Response:
     """What Starlette itself refuses: a method that a route does not take."""
     status = getattr(found, "status_code", 500)
     if status == 405:
-        return problems.respond(problems.WrongMethod("该接口不接受这种请求方法", where=request.method, help=f"接口清单见 {PREFIX}/openapi.json"))
+        return problems.respond(
+            problems.WrongMethod(
+                "该接口不接受这种请求方法", where=request.method, help=f"接口清单见 {PREFIX}/openapi.json"
+            )
+        )
     return problems.respond(problems.UnknownRoute("没有这个地址", where=request.url.path))
 
 

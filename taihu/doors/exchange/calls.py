@@ -40,9 +40,7 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
 class Told(msgspec.Struct):
     """The place of the answer in the ledger: what a proof is asked by."""
 
-    segment: str
-    index: int
-    leaf: str
+    id: str
 
 
 class ColumnTold(msgspec.Struct):
@@ -109,4 +107,6 @@ def read(body: bytes, shape: type[Body]) -> Body:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         place = str(fault).rpartition("`$")[2].rstrip("`") if "`$" in str(fault) else ""
-        raise problems.NotUnderstood("请求体不符合该接口的格式", where=f"body{place}", help="格式见 /exchange/v1/openapi.json") from None
+        raise problems.NotUnderstood(
+            "请求体不符合该接口的格式", where=f"body{place}", help="格式见 /exchange/v1/openapi.json"
+        ) from None

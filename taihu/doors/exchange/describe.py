@@ -10,7 +10,13 @@ import taihu
 from taihu.doors.exchange import calls
 
 OPERATIONS = (
-    ("lookup", "按主键查询", calls.Lookup, calls.Rows, "按数据资源的主键取回已授权的数据项;超出授权级别的数据项以脱敏形式返回。"),
+    (
+        "lookup",
+        "按主键查询",
+        calls.Lookup,
+        calls.Rows,
+        "按数据资源的主键取回已授权的数据项;超出授权级别的数据项以脱敏形式返回。",
+    ),
     ("verify", "核验", calls.Verify, calls.Verdict, "核对所报内容与登记是否一致,只返回一致或不一致,不返回数据本身。"),
     ("ask", "专题查询", calls.Ask, calls.Rows, "调用已发布的专题查询。"),
 )
@@ -34,11 +40,17 @@ def document() -> dict[str, Any]:
         [calls.Lookup, calls.Verify, calls.Ask, calls.Rows, calls.Verdict, calls.Refusal, calls.Permits],
         ref_template="#/components/schemas/{name}",
     )
-    paths: dict[str, Any] = {f"/exchange/v1/{{dataset}}/{name}": {"post": _operation(name, *rest)} for name, *rest in OPERATIONS}
+    paths: dict[str, Any] = {
+        f"/exchange/v1/{{dataset}}/{name}": {"post": _operation(name, *rest)} for name, *rest in OPERATIONS
+    }
     paths["/exchange/v1/permits"] = {"get": _get("permits", "我的授权", calls.Permits)}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "太湖 · 数据共享交换接口", "version": taihu.__version__, "description": "部门应用系统凭授权密钥调用。每次应答都写入留痕台账。"},
+        "info": {
+            "title": "太湖 · 数据共享交换接口",
+            "version": taihu.__version__,
+            "description": "部门应用系统凭授权密钥调用。每次应答都写入留痕台账。",
+        },
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
         "paths": paths,
@@ -51,7 +63,13 @@ def document() -> dict[str, Any]:
 
 
 def _operation(name: str, title: str, takes: type, gives: type, words: str) -> dict[str, Any]:
-    dataset = {"name": "dataset", "in": "path", "required": True, "description": "数据资源编号,如 bases.people.resident", "schema": {"type": "string"}}
+    dataset = {
+        "name": "dataset",
+        "in": "path",
+        "required": True,
+        "description": "数据资源编号,如 bases.people.resident",
+        "schema": {"type": "string"},
+    }
     return {
         **_get(name, title, gives),
         "description": words,

@@ -12,7 +12,17 @@ from starlette.responses import Response, StreamingResponse
 from taihu.doors.exchange import problems
 
 # Headers that belong to one connection (RFC 9110 §7.6.1), and those that only this door may set.
-HOP_BY_HOP = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "content-length"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+}
 OURS = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"}
 TIMEOUT = httpx.Timeout(5.0, read=120.0, write=120.0)
 
@@ -21,7 +31,9 @@ class Forwarder:
     """Keeps the connections to the web process."""
 
     def __init__(self, target: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = httpx.AsyncClient(base_url=target, timeout=TIMEOUT, follow_redirects=False, transport=transport, trust_env=False)
+        self._client = httpx.AsyncClient(
+            base_url=target, timeout=TIMEOUT, follow_redirects=False, transport=transport, trust_env=False
+        )
 
     async def forward(self, request: Request) -> Response:
         """Sends the request on, streams the response back; 503 in the one error shape where nobody listens."""
@@ -30,11 +42,19 @@ class Forwarder:
         try:
             answered = await self._client.send(asked, stream=True)
         except httpx.TransportError:
-            return problems.respond(problems.WebIsDown("页面服务暂时不可用", help="请稍后重试;数据接口不受影响"), headers={"Retry-After": "5"})
+            return problems.respond(
+                problems.WebIsDown("页面服务暂时不可用", help="请稍后重试;数据接口不受影响"),
+                headers={"Retry-After": "5"},
+            )
         headers = [(name, value) for name, value in answered.headers.multi_items() if name not in HOP_BY_HOP]
-        response = StreamingResponse(answered.aiter_raw(), status_code=answered.status_code, background=BackgroundTask(answered.aclose))
+        response = StreamingResponse(
+            answered.aiter_raw(), status_code=answered.status_code, background=BackgroundTask(answered.aclose)
+        )
         length = answered.headers.get("content-length")
-        response.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in [*headers, *([("content-length", length)] if length else [])]]
+        response.raw_headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in [*headers, *([("content-length", length)] if length else [])]
+        ]
         return response
 
     async def close(self) -> None:
@@ -47,7 +67,11 @@ def _headers(request: Request) -> list[tuple[bytes, bytes]]:
     client = request.client.host if request.client else ""
     host = request.headers.get("host", "")
     length = request.headers.get("content-length")
-    added = [(b"x-forwarded-for", client.encode()), (b"x-forwarded-host", host.encode("latin-1")), (b"x-forwarded-proto", request.url.scheme.encode())]
+    added = [
+        (b"x-forwarded-for", client.encode()),
+        (b"x-forwarded-host", host.encode("latin-1")),
+        (b"x-forwarded-proto", request.url.scheme.encode()),
+    ]
     return [*kept, *added, *([(b"content-length", length.encode())] if length else [])]
 
 

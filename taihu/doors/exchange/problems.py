@@ -60,4 +60,6 @@ class Fell(Problem):
 
 def respond(found: Problem, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The problem as JSON with its status; never cached."""
-    return JSONResponse(found.to_shape(), status_code=found.status, headers={"Cache-Control": "no-store", **(headers or {})})
+    return JSONResponse(
+        found.to_shape(), status_code=found.status, headers={"Cache-Control": "no-store", **(headers or {})}
+    )

@@ -1,0 +1,39 @@
+"""Builds the lookup file of a dataset from its current version, so that single rows are answered from SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from taihu.data.engines import duck
+from taihu.data.engines.stores import Stores
+from taihu.data.serving.lookup import Published
+from taihu.terms.dataset import Dataset
+
+CHUNK = 10_000
+
+
+def serve(dataset: Dataset, *, stores: Stores) -> Published | None:
+    """Serves the current version of a dataset by its key; nothing is written where that version is served already.
+
+    None where the dataset has no rows in its zone yet. The file holds tokens and masked forms as the lake does, never
+    an identifier from the vault.
+    """
+    snapshot = stores.lake.snapshot(dataset.zone, dataset.id)
+    if snapshot is None:
+        return None
+    served = stores.serving.find(dataset.id)
+    columns = tuple(name for name, _ in snapshot.columns)
+    if served is not None and served.version == snapshot.version and served.columns == columns:
+        return served
+    with duck.connect(reads=(stores.lake.root,)) as connection:
+        found = connection.execute(snapshot.to_sql()[1:-1])
+        return stores.serving.publish(
+            dataset.id, columns=columns, key=dataset.key, rows=_rows(found), version=snapshot.version
+        )
+
+
+def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    while chunk := found.fetchmany(CHUNK):
+        yield from chunk
