@@ -68,7 +68,7 @@ def lay_out(seed: int, places: Places, streets: tuple[Texts, Texts], village: In
         [f"{1 + f // 6}单元{1 + f % 6}0{1 + r % 2}室" for f, r in zip(flat.tolist(), rank.tolist(), strict=True)]
     )
     estates = streets[1][village, street[door]]
-    room = np.where(urban, estates + plate[door].astype("U6").astype(object) + "幢" + rooms, "")
+    room = np.where(urban, estates + (plate[door] % 28 + 1).astype("U6").astype(object) + "幢" + rooms, "")
     return addresses, door.astype(np.int64), room
 
 

@@ -12,7 +12,7 @@ from city import facts
 from city.world import names, numbers
 from city.world.addresses import Addresses
 from city.world.chance import Days, Flags, Floats, Ints, Texts, happens, indices, repeat
-from city.world.households import Members, form_households
+from city.world.households import SIBLING, TWIN, Members, form_households
 from city.world.places import Places
 
 YEAR = 365.25
@@ -150,6 +150,8 @@ def draw_numbers(
     events = facts.read("households")["events"]
     year = draft.born.astype("datetime64[Y]").astype(np.int64) + 1970
     prefix = prefixes.draw(rng, district, draft.members.is_from_elsewhere, year)
+    follows = np.flatnonzero(np.isin(draft.members.role, (TWIN, SIBLING)))  # registered where the one before was
+    prefix[follows] = prefix[follows - 1]
     number = registry.give(prefix, draft.born, draft.members.sex)
     newborn = (today - draft.born).astype(np.int64) < events["newborn_days"]
     number[newborn & happens(rng, events["newborn_without"], len(number))] = ""
