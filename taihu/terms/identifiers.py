@@ -35,12 +35,12 @@ CERTIFICATE_FORM = re.compile(
 MOBILE_FORM = re.compile(r"1[3-9][0-9]{9}")
 LANDLINE_FORM = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})-?[2-9][0-9]{6,7}(?:-[0-9]{1,6})?")
 LOCAL_FORM = re.compile(r"[2-9][0-9]{6,7}")
-SERVICE_FORM = re.compile(r"[48]00-?[0-9]{3}-?[0-9]{4}|1[0-2][0-9]{1,3}|9[56][0-9]{3,5}")
+SERVICE_FORM = re.compile(r"[48]00-?[0-9]{3}-?[0-9]{4}|12[0-9]{3}|9[56][0-9]{3,5}")
 ACCOUNT_FORM = re.compile(r"[0-9]{8,30}")
-SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
+SCIENTIFIC = re.compile(r"[0-9]\.[0-9]+E\+?[0-9]{1,2}|[0-9]E\+[0-9]{1,2}")
 CARD_LENGTHS = (16, 19)
-# Dashes, dots and blanks that people put between groups of digits.
-BETWEEN = re.compile(r"[\s\-‐‑‒–—―·.'\"`’‘“”_\u200b\ufeff\u00a0]")
+# Dashes, quotes and blanks that people put around and between groups of digits.
+BETWEEN = re.compile(r"[\s\-‐‑‒–—―·'\"`’‘“”_\u200b\ufeff\u00a0]")
 HUNDRED_YEARS_BACK = 1850
 
 

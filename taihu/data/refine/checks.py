@@ -1,0 +1,228 @@
+"""Tests: every check that a dataset declares, in the order of its columns, as conditions over the checked relation."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from taihu.data.query import duckdb as writer
+from taihu.data.query import read
+from taihu.data.refine import digits, reasons
+from taihu.data.refine.columns import ColumnSql, quote
+from taihu.data.refine.reasons import Test, make_test
+from taihu.terms.dataset import Column, Dataset
+from taihu.terms.standard import Standards
+
+FORM_CODES = {"date": "R-FRM-01", "time": "R-FRM-02", "int": "R-FRM-03", "decimal": "R-FRM-04", "bool": "R-FRM-05"}
+AGREEMENT_CODES = {"sex": "R-AGR-01", "born": "R-AGR-02", "division": "R-AGR-03"}
+LONGEST_LIST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the tests of a dataset are written about."""
+
+    dataset: Dataset
+    columns: Sequence[ColumnSql]
+    standards: Standards
+    today: datetime.date
+
+    def find(self, column: str) -> ColumnSql:
+        """The SQL of a column of the dataset."""
+        return next(sql for sql in self.columns if sql.column.name == column)
+
+
+def number_of(sql: ColumnSql) -> str:
+    """The column of the checked relation that holds a resident number's first seventeen digits."""
+    return f"n{sql.number}"
+
+
+def has_number(sql: ColumnSql) -> bool:
+    """True for a resident number."""
+    return sql.is_sent and sql.standard is not None and sql.standard.check == "resident-id"
+
+
+def list_tests(subject: Subject) -> list[Test]:
+    """All tests in the order in which reasons are told; what the reading says of a row comes first."""
+    found = [*_of_reading(), *_of_key(subject)]
+    for sql in subject.columns:
+        found += _of_column(subject, sql)
+    found += [test for sql in subject.columns for test in _of_agreement(subject, sql)]
+    return found + _of_rules(subject)
+
+
+def _of_reading() -> list[Test]:
+    known = ", ".join(map(quote, reasons.OF_READING))
+    tests = [make_test(code, "", f"_fault = {quote(word)}") for word, code in reasons.OF_READING.items()]
+    return [*tests, make_test(reasons.OTHER_READING, "", f"_fault NOT IN ({known})")]
+
+
+def _of_key(subject: Subject) -> list[Test]:
+    """Rows that stand twice are told by the pre-scan, as `_twin`: the row of the other, negative where it differs."""
+    title = "、".join(subject.dataset.column(column).title for column in subject.dataset.key)
+    first = subject.dataset.key[0] if subject.dataset.key else ""
+    return [
+        make_test("R-KEY-02", first, "_twin > 0", row="{twin}"),
+        make_test("R-KEY-03", first, "_twin < 0", row="{twin}", title=title),
+    ]
+
+
+def _of_column(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
+    column = sql.column
+    if column.name in subject.dataset.key:
+        yield make_test("R-KEY-01", column.name, f"{sql.cleaned} IS NULL", title=column.title)
+    elif column.is_required:
+        yield make_test("R-REQ-01", column.name, f"{sql.cleaned} IS NULL", title=column.title)
+    if not sql.is_sent:
+        return
+    yield from _of_form(subject, sql)
+    if column.range_from is not None or column.range_to is not None:
+        yield _range(sql)
+
+
+def _of_form(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
+    column, kind = sql.column, sql.column.kind
+    if column.codes or (sql.standard and sql.standard.kind == "codes"):
+        yield _code_test(sql)
+    elif sql.standard and sql.standard.kind == "divisions":
+        yield from _division_tests(subject, sql)
+    elif sql.standard:
+        yield from _identifier_tests(sql)
+    elif kind.name == "point":
+        yield from _point_tests(subject, sql)
+    elif kind.name in FORM_CODES:
+        code = "R-FRM-07" if column.unit == "fen" else FORM_CODES[kind.name]
+        unit = f"(单位:{column.unit})" if column.unit and column.unit != "fen" else ""
+        whole = str(kind.precision - kind.scale)
+        yield make_test(code, column.name, sql.unread, needs=(column.name,), title=column.title, unit=unit, whole=whole)
+
+
+def _code_test(sql: ColumnSql) -> Test:
+    column = sql.column
+    listed = sql.standard.codes if sql.standard else ()
+    titles = [*column.codes, *(code.title for code in listed)]
+    allowed = f"({'、'.join(titles)})" if len(titles) <= LONGEST_LIST else ""
+    named = sql.standard.title if sql.standard else "允许的取值"
+    return make_test(
+        "R-COD-01",
+        column.name,
+        sql.unread,
+        needs=(column.name,),
+        title=column.title,
+        standard=f"《{named}》" if sql.standard else named,
+        allowed=allowed,
+    )
+
+
+def _division_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
+    column, standard = sql.column, sql.standard
+    assert standard is not None  # noqa: S101 - the caller chose by it
+    yield make_test(
+        "R-IDN-01", column.name, sql.unread, needs=(column.name,), title=column.title, standard=standard.title
+    )
+    if standard.home:
+        codes = ", ".join(sorted({quote(d.code) for d in subject.standards.atlas}))
+        length = len(standard.home)
+        fails = f"substr({sql.typed}, 1, {length}) = {quote(standard.home)} AND strlen({sql.typed}) > {length} AND {sql.typed} NOT IN ({codes})"
+        yield make_test("R-DIV-01", column.name, fails, needs=(column.name,), title=column.title)
+
+
+def _identifier_tests(sql: ColumnSql) -> Iterator[Test]:
+    column, standard, text = sql.column, sql.standard, sql.cleaned
+    assert standard is not None  # noqa: S101 - the caller chose by it
+    names = {"title": column.title, "standard": standard.title}
+    form = f"regexp_full_match({text}, {quote(digits.FORMS[standard.check])})"
+    cut = f"regexp_full_match({text}, {quote(digits.SCIENTIFIC)})"
+    yield make_test("R-IDN-04", column.name, cut, needs=(column.name,), **names)
+    yield make_test("R-IDN-01", column.name, f"NOT {form} AND NOT {cut}", needs=(column.name,), **names)
+    if standard.check == "resident-id":
+        number = number_of(sql)
+        yield make_test("R-IDN-03", column.name, digits.is_no_day(number), needs=(column.name,), **names)
+        yield make_test("R-IDN-02", column.name, digits.resident_is_wrong(text, number), needs=(column.name,), **names)
+    elif standard.check in digits.WRONG:
+        fails = f"CASE WHEN {form} THEN {digits.WRONG[standard.check](text)} END"
+        yield make_test("R-IDN-02", column.name, fails, needs=(column.name,), **names)
+    elif standard.check == "certificate-id":
+        yield make_test(
+            "R-IDN-02",
+            column.name,
+            f"CASE WHEN {form} THEN certificate_is_wrong({text}) END",
+            needs=(column.name,),
+            **names,
+        )
+
+
+def _point_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
+    column, box = sql.column, subject.standards.box
+    told = f"{box.west}—{box.east},北纬 {box.south}—{box.north}"
+    signs = f"{sql.cleaned} IN ('!datum', '!box')"
+    yield make_test("R-FRM-06", column.name, f"{sql.unread} AND NOT {signs}", needs=(column.name,), title=column.title)
+    yield make_test("R-PNT-02", column.name, f"{sql.cleaned} = '!datum'", needs=(column.name,), title=column.title)
+    yield make_test(
+        "R-PNT-01", column.name, f"{sql.cleaned} = '!box'", needs=(column.name,), title=column.title, box=told
+    )
+
+
+def _range(sql: ColumnSql) -> Test:
+    column = sql.column
+    sides = [f"{sql.typed} < {column.range_from}"] if column.range_from is not None else []
+    sides += [f"{sql.typed} > {column.range_to}"] if column.range_to is not None else []
+    return make_test(
+        "R-RNG-01", column.name, " OR ".join(sides), needs=(column.name,), title=column.title, range=_tell_range(column)
+    )
+
+
+def _tell_range(column: Column) -> str:
+    """The bounds as an official reads them; amounts in yuan."""
+    scale = Decimal(100) if column.unit == "fen" else Decimal(1)
+    unit = "元" if column.unit == "fen" else ""
+    low = f"{(column.range_from / scale).normalize():f}{unit}" if column.range_from is not None else ""
+    high = f"{(column.range_to / scale).normalize():f}{unit}" if column.range_to is not None else ""
+    return f"{low} 至 {high}" if low and high else f"不小于 {low}" if low else f"不大于 {high}"
+
+
+def _of_agreement(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
+    agreement = sql.column.agrees
+    if agreement is None or not sql.is_sent:
+        return
+    other = subject.find(agreement.column)
+    if not has_number(other):
+        return
+    number, value = number_of(other), sql.typed
+    fails = {
+        "sex": f"CASE WHEN {value} IN ('1', '男') THEN {digits.sex_of(number)} <> 1 WHEN {value} IN ('2', '女') THEN {digits.sex_of(number)} <> 2 END",
+        "born": f"CASE WHEN NOT {digits.is_no_day(number)} THEN year({value}) * 10000 + month({value}) * 100 + day({value}) <> {digits.born_on(number)} END",
+        "division": f"substr({value}, 1, 6) <> substr({other.cleaned}, 1, 6)",
+    }[agreement.on]
+    yield make_test(
+        AGREEMENT_CODES[agreement.on],
+        sql.column.name,
+        fails,
+        needs=(sql.column.name, other.column.name),
+        title=sql.column.title,
+        other=other.column.title,
+    )
+
+
+def _of_rules(subject: Subject) -> list[Test]:
+    """The dataset's own rules in taihu SQL; as with SQL's CHECK, a rule whose answer is unknown holds."""
+    parameters: Mapping[str, datetime.date] = {"today": subject.today}
+    tests = []
+    for check in subject.dataset.checks:
+        place = f"{subject.dataset.source or subject.dataset.id}:{check.line}"
+        expression = read.read_expression(check.holds, dataset=subject.dataset, source=place)
+        condition = writer.write_expression(expression, lambda column: subject.find(column).typed, parameters)
+        marked = expression.columns[0] if expression.columns else ""
+        tests.append(
+            make_test(
+                "R-CHK-01",
+                marked,
+                f"NOT ({condition})",
+                needs=expression.columns,
+                dimension=check.dimension,
+                rule=check.title,
+            )
+        )
+    return tests

@@ -1,0 +1,226 @@
+"""Columns: the SQL that cleans and types each column of a delivery, plain spellings in SQL and the rest by its reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taihu.data.refine import readers, words
+from taihu.terms.dataset import Column
+from taihu.terms.standard import Standard, Standards
+
+PLAIN_IDENTIFIERS = {
+    "resident-id": "[1-9][0-9]{16}[0-9X]",
+    "uscc": "[0-9A-HJ-NP-RTUWXY]{18}",
+    "org-code": "[0-9A-Z]{9}",
+    "registration-number": "[1-9][0-9]{14}",
+    "phone": "1[3-9][0-9]{9}",
+    "bank-account": "[0-9]{8,30}",
+}
+TYPES = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "point": "VARCHAR",
+    "int": "BIGINT",
+    "date": "DATE",
+    "time": "TIMESTAMP",
+    "bool": "BOOLEAN",
+}
+PLAIN_DATE = "(1[89]|2[01])[0-9]{2}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+CHINESE_DATE = "(1[89]|2[01])[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日"
+COMPACT_DATE = "(1[89]|2[01])[0-9]{6}"
+PLAIN_TIME = "(1[89]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+DIVISION = "[1-9][0-9]{5}([0-9]{3}([0-9]{3})?)?"
+
+
+def quote(text: str) -> str:
+    """A string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(text: str) -> str:
+    """An identifier in double quotes."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def duck_type(column: Column) -> str:
+    """The governed type of a column."""
+    if column.kind.name == "decimal":
+        return f"DECIMAL({column.kind.precision},{column.kind.scale})"
+    return TYPES[column.kind.name]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSql:
+    """One column in the checked relation: `r{n}` as it came, `t{n}` as cleaned text, `v{n}` typed.
+
+    `text` is SQL over raw names, `value` over text names; `unread` says, over both, that there is a
+    text but no value. `is_sent` is false for a column that the delivery lacks.
+    """
+
+    column: Column
+    number: int
+    text: str
+    value: str
+    is_sent: bool
+    standard: Standard | None
+
+    @property
+    def raw(self) -> str:
+        return f"r{self.number}"
+
+    @property
+    def cleaned(self) -> str:
+        return f"t{self.number}"
+
+    @property
+    def typed(self) -> str:
+        return f"v{self.number}"
+
+    @property
+    def reader(self) -> str:
+        """The name under which the column's reader is registered."""
+        return f"read_{self.number}"
+
+    @property
+    def unread(self) -> str:
+        """True where there is a text that could not be typed."""
+        return f"({self.cleaned} IS NOT NULL AND {self.typed} IS NULL)"
+
+
+def make(
+    column: Column, number: int, standards: Standards, *, is_sent: bool, has_datum: bool, heading_unit: str
+) -> ColumnSql:
+    """The SQL of one column."""
+    standard = standards.standards.get(column.standard) if not column.codes else None
+    if not is_sent:
+        return ColumnSql(column, number, "NULL::VARCHAR", f"NULL::{duck_type(column)}", False, standard)
+    text, value = _Writer(column, number, standards, has_datum=has_datum, heading_unit=heading_unit).write()
+    return ColumnSql(column, number, text, value, True, standard)
+
+
+class _Writer:
+    """Writes text and value of one column."""
+
+    def __init__(
+        self, column: Column, number: int, standards: Standards, *, has_datum: bool, heading_unit: str
+    ) -> None:
+        self.column = column
+        self.raw, self.cleaned = f"r{number}", f"t{number}"
+        self.read = f"read_{number}({self.raw})"
+        if column.kind.name == "point":
+            self.read = f"read_{number}({self.raw}, {'_datum' if has_datum else 'NULL::VARCHAR'})"
+        self.standards = standards
+        self.heading_unit = heading_unit
+        self.blanks = sorted({word.lower() for word in standards.blanks.words} | {""})
+
+    def write(self) -> tuple[str, str]:
+        kind = self.column.kind.name
+        if kind in ("text", "code"):
+            return self._text()
+        return getattr(self, f"_{kind}")()  # type: ignore[no-any-return]
+
+    def _case(self, *plain: tuple[str, str]) -> str:
+        """The plain forms in order, each a condition on the raw text and what it becomes; then the reader."""
+        whens = "".join(f" WHEN {condition} THEN {then}" for condition, then in plain)
+        return f"CASE WHEN {self.raw} IS NULL THEN NULL{whens} ELSE {self.read} END"
+
+    def _matches(self, pattern: str, text: str = "") -> str:
+        return f"regexp_full_match({text or self.raw}, {quote(pattern)})"
+
+    def _text(self) -> tuple[str, str]:
+        standard = self.standards.standards.get(self.column.standard)
+        if self.column.codes or (standard and standard.kind == "codes"):
+            return self._codes()
+        if standard and standard.kind == "divisions":
+            return self._division()
+        if standard and standard.check in PLAIN_IDENTIFIERS:
+            return self._case((self._matches(PLAIN_IDENTIFIERS[standard.check]), self.raw)), self.cleaned
+        if standard:
+            return self._case(), self.cleaned
+        return self._free_text(), self.cleaned
+
+    def _free_text(self) -> str:
+        dirt = words.DIRT + ("| " if self.column.mask == "name" else "")
+        trimmed = f"trim({self.raw})"
+        return self._case(
+            (f"NOT regexp_matches({self.raw}, {quote(dirt)})", self._unless_blank(self.raw)),
+            (f"NOT regexp_matches({trimmed}, {quote(dirt)})", self._unless_blank(trimmed)),
+        )
+
+    def _unless_blank(self, text: str) -> str:
+        longest = max(len(word.encode()) for word in self.blanks)
+        listed = ", ".join(map(quote, self.blanks))
+        return f"CASE WHEN strlen({text}) <= {longest} AND lower({text}) IN ({listed}) THEN NULL ELSE {text} END"
+
+    def _codes(self) -> tuple[str, str]:
+        spellings = readers.spellings_of(self.column, self.standards)
+        exact = dict.fromkeys([*self.column.codes, *spellings.values()])
+        plain = {**{code: code for code in exact}, **spellings}
+        known = f"map {{{', '.join(f'{quote(word)}: {quote(code)}' for word, code in plain.items())}}}"
+        codes = ", ".join(map(quote, exact))
+        text = f"coalesce({known}[{self.raw}], {self._case()})"
+        standard = self.standards.standards.get(self.column.standard) if not self.column.codes else None
+        is_code = f"{self.cleaned} IN ({codes})"
+        if standard and standard.deeper:
+            listed = ", ".join(quote(code.code) for code in standard.codes if len(code.code) == 2)
+            deep = f"[0-9]{{3,{standard.deeper}}}"
+            is_code = (
+                f"({is_code} OR {self._matches(deep, self.cleaned)} AND substr({self.cleaned}, 1, 2) IN ({listed}))"
+            )
+        return text, f"CASE WHEN {is_code} THEN {self.cleaned} END"
+
+    def _division(self) -> tuple[str, str]:
+        text = self._case((self._matches(DIVISION), self.raw))
+        t = self.cleaned
+        short = (
+            f"CASE WHEN strlen({t}) = 12 AND ends_with({t}, '000000') THEN substr({t}, 1, 6) "
+            f"WHEN strlen({t}) IN (9, 12) AND ends_with({t}, '000') THEN substr({t}, 1, strlen({t}) - 3) ELSE {t} END"
+        )
+        return text, f"CASE WHEN {self._matches('[1-9][0-9]([0-9]{2})?|' + DIVISION, t)} THEN {short} END"
+
+    def _date(self) -> tuple[str, str]:
+        suspicious = f"({self._matches('(0001|1753|1899|1900|9999)[-/年]?.*')})"
+        text = self._case(
+            (suspicious, self.read),
+            (self._matches(PLAIN_DATE), self.raw),
+            (self._matches(CHINESE_DATE), f"replace(replace(replace({self.raw}, '年', '-'), '月', '-'), '日', '')"),
+            (
+                self._matches(COMPACT_DATE),
+                f"substr({self.raw},1,4) || '-' || substr({self.raw},5,2) || '-' || substr({self.raw},7,2)",
+            ),
+        )
+        return (
+            text,
+            f"CASE WHEN {self._matches('(1[89]|2[01]|99)[0-9]{2}[-/][0-9]{1,2}[-/][0-9]{1,2}', self.cleaned)} THEN try_cast({self.cleaned} AS DATE) END",
+        )
+
+    def _time(self) -> tuple[str, str]:
+        shape = PLAIN_TIME.replace("(:[0-5][0-9])?", "(:[0-5][0-9](\\.[0-9]{1,6})?)?")
+        text = self._case((self._matches(PLAIN_TIME), self.raw))
+        return text, f"CASE WHEN {self._matches(shape, self.cleaned)} THEN try_cast({self.cleaned} AS TIMESTAMP) END"
+
+    def _int(self) -> tuple[str, str]:
+        number = f"CASE WHEN {self._matches('-?[0-9]{1,18}', self.cleaned)} THEN try_cast({self.cleaned} AS BIGINT) END"
+        if self.column.unit == "fen" and self.heading_unit != readers.FEN_HEADING:
+            scale = 100 * readers.MONEY_SCALE.get(self.heading_unit, 1)
+            zeros = str(scale)[1:]
+            return self._case((self._matches("[1-9][0-9]{0,9}"), f"{self.raw} || '{zeros}'")), number
+        return self._case((self._matches("0|-?[1-9][0-9]{0,17}"), self.raw)), number
+
+    def _decimal(self) -> tuple[str, str]:
+        whole = self.column.kind.precision - self.column.kind.scale
+        text = self._case((self._matches("-?[0-9]{1,18}(\\.[0-9]{1,18})?"), self.raw))
+        shape = f"-?0*[0-9]{{0,{max(whole, 1)}}}(\\.[0-9]*)?"
+        return (
+            text,
+            f"CASE WHEN {self._matches(shape, self.cleaned)} THEN try_cast({self.cleaned} AS {duck_type(self.column)}) END",
+        )
+
+    def _bool(self) -> tuple[str, str]:
+        text = self._case(
+            (f"{self.raw} IN ('是', '1', 'true')", "'true'"), (f"{self.raw} IN ('否', '0', 'false')", "'false'")
+        )
+        return text, f"CASE {self.cleaned} WHEN 'true' THEN true WHEN 'false' THEN false END"
+
+    def _point(self) -> tuple[str, str]:
+        return self._case(), f"CASE WHEN starts_with({self.cleaned}, 'POINT(') THEN {self.cleaned} END"

@@ -1,0 +1,170 @@
+"""Plan: one SELECT that cleans, types and checks every row of a delivery, written from the dataset's declaration."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+from duckdb import func, sqltypes
+
+from taihu.data.refine import checks, columns, digits, points, readers
+from taihu.data.refine.columns import ColumnSql, name, quote
+from taihu.data.refine.reasons import Test
+from taihu.terms import identifiers
+from taihu.terms.dataset import Dataset
+from taihu.terms.standard import Standards
+
+BITS = 62  # of a BIGINT, without its sign
+MASKED = "__masked"
+TokenSql = Callable[[str], str]
+# Faults of a whole row: what its cells seem to say is noise then.
+SHIFTED = ("short", "long", "cut", "garbled")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The checked relation of one delivery.
+
+    Its columns: `_row`, `_fault`, `_twin`; per column `r{n}` (as it came), `t{n}` (clean text), `v{n}`
+    (typed); `n{n}` for resident numbers; `f{n}` words of bits, one bit per test that failed.
+    """
+
+    dataset: Dataset
+    columns: tuple[ColumnSql, ...]
+    tests: tuple[Test, ...]
+    source: str
+    standards: Standards
+    has_datum: bool
+    units: Mapping[str, str]
+
+    @property
+    def words(self) -> int:
+        """How many words of bits there are."""
+        return max(1, -(-len(self.tests) // BITS))
+
+    @property
+    def key(self) -> tuple[ColumnSql, ...]:
+        """The columns of the key."""
+        return tuple(next(sql for sql in self.columns if sql.column.name == part) for part in self.dataset.key)
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Gives the connection the readers that the SQL calls."""
+        for sql in self.columns:
+            if not sql.is_sent:
+                continue
+            if sql.column.kind.name == "point":
+                _add(connection, sql.reader, _point_reader(self, sql), 2)
+            else:
+                unit = self.units.get(sql.column.name, "")
+                _add(connection, sql.reader, readers.make_reader(sql.column, self.standards, heading_unit=unit), 1)
+        if any(sql.standard and sql.standard.check == "certificate-id" for sql in self.columns):
+            connection.create_function("certificate_is_wrong", _certificate_is_wrong, ["VARCHAR"], "BOOLEAN")
+
+    def typed(self, *, only: Sequence[ColumnSql] = ()) -> str:
+        """A bracketed SELECT of raw, clean and typed columns: all, or some with their row."""
+        chosen = tuple(only) or self.columns
+        raws = ", ".join(f"{name(sql.column.name)} AS {sql.raw}" for sql in chosen if sql.is_sent)
+        missing = "".join(f", NULL::VARCHAR AS {sql.raw}" for sql in chosen if not sql.is_sent)
+        datum = ', "__datum" AS _datum' if self.has_datum else ""
+        texts = ", ".join(f"{sql.text} AS {sql.cleaned}" for sql in chosen)
+        values = ", ".join(f"{sql.value} AS {sql.typed}" for sql in chosen)
+        numbers = "".join(
+            f", {digits.first_seventeen(sql.cleaned)} AS {checks.number_of(sql)}"
+            for sql in chosen
+            if checks.has_number(sql)
+        )
+        raw = f"SELECT _row, _fault{datum}{', ' + raws if raws else ''}{missing} FROM {self.source}"  # noqa: S608
+        return f"(SELECT *, {values}{numbers} FROM (SELECT *, {texts} FROM ({raw})))"  # noqa: S608
+
+    def checked(self, twins: str = "") -> str:
+        """A bracketed SELECT of the whole relation; `twins` is a table (row, twin) of rows that stand twice."""
+        typed = f"(SELECT *, NULL::BIGINT AS _twin FROM {self.typed()})"  # noqa: S608
+        if twins:
+            typed = f"(SELECT q.*, w.twin AS _twin FROM {self.typed()} q LEFT JOIN {twins} w ON q._row = w.row)"  # noqa: S608
+        bits = ", ".join(f"{self._word(n)} AS f{n}" for n in range(self.words))
+        return f"(SELECT *, {bits} FROM {typed})"  # noqa: S608
+
+    def _word(self, number: int) -> str:
+        """One word of bits; on a shifted row only what the reading said counts."""
+        shifted = ", ".join(map(quote, SHIFTED))
+        mine = list(enumerate(self.tests))[number * BITS : (number + 1) * BITS]
+        of_row = [_bit(test, bit) for bit, test in mine if test.code.startswith("R-ROW")]
+        of_cells = [_bit(test, bit) for bit, test in mine if not test.code.startswith("R-ROW")]
+        cells = f"CASE WHEN _fault IN ({shifted}) THEN 0 ELSE {' + '.join(of_cells)} END" if of_cells else ""
+        return " + ".join([*of_row, *filter(None, [cells])]) or "0::BIGINT"
+
+    @property
+    def is_right(self) -> str:
+        """True where no bit is set."""
+        return "(" + " AND ".join(f"f{n} = 0" for n in range(self.words)) + ")"
+
+    def governed(self, token: TokenSql, batch: str) -> list[tuple[str, str, str]]:
+        """The columns of the governed table: name, type, SQL over the checked relation."""
+        found = []
+        for sql in self.columns:
+            column = sql.column
+            if column.is_vaulted:
+                found.append((column.name, "VARCHAR", f"CASE WHEN {sql.typed} IS NOT NULL THEN {token(sql.typed)} END"))
+                masked = f"substr({sql.typed}, 1, 6) || '********' || substr({sql.typed}, 15, 4)"
+                found.append((column.name + MASKED, "VARCHAR", masked))
+            else:
+                found.append((column.name, columns.duck_type(column), sql.typed))
+        return [*found, ("_batch", "VARCHAR", f"{quote(batch)}"), ("_row", "BIGINT", "_row")]
+
+
+def wrong_number(sql: ColumnSql) -> str:
+    """True where the check character of a resident number differs; over `typed`."""
+    return f"({digits.resident_is_wrong(sql.cleaned, checks.number_of(sql))})"
+
+
+def _bit(test: Test, number: int) -> str:
+    return f"(coalesce({test.fails}, false)::BIGINT << {number % BITS})"
+
+
+def _add(connection: duckdb.DuckDBPyConnection, reader: str, read: Callable[..., str | None], arguments: int) -> None:
+    text = sqltypes.VARCHAR
+    special = func.FunctionNullHandling.SPECIAL
+    connection.create_function(reader, read, [text] * arguments, text, null_handling=special)
+
+
+def _certificate_is_wrong(text: str) -> bool:
+    return identifiers.find_certificate_fault(text) is identifiers.Fault.CHECK
+
+
+def _point_reader(plan: Plan, sql: ColumnSql) -> Callable[[str | None, str | None], str | None]:
+    blank = readers.make_reader(sql.column, plan.standards)
+    reader = points.PointReader(plan.standards)
+
+    def read(text: str | None, datum: str | None) -> str | None:
+        kept = None if text is None else blank(text)
+        return None if kept is None else reader.read(kept, datum)
+
+    return read
+
+
+def make_plan(
+    *,
+    dataset: Dataset,
+    source: str,
+    sent: Sequence[str],
+    standards: Standards,
+    today: datetime.date,
+    has_datum: bool = False,
+    units: Mapping[str, str] | None = None,
+) -> Plan:
+    """The plan for a relation of texts with `_row` and `_fault`; columns that it lacks read as nothing."""
+    made = tuple(
+        columns.make(
+            column,
+            number,
+            standards,
+            is_sent=column.name in sent,
+            has_datum=has_datum,
+            heading_unit=(units or {}).get(column.name, ""),
+        )
+        for number, column in enumerate(dataset.columns)
+    )
+    tests = checks.list_tests(checks.Subject(dataset, made, standards, today))
+    return Plan(dataset, made, tuple(tests), source, standards, has_datum, dict(units or {}))

@@ -1,0 +1,124 @@
+"""Readers: for each column the Python that reads a spelling which the plain forms of its SQL do not cover."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from taihu.data.refine import dates, numbers, words
+from taihu.terms import identifiers
+from taihu.terms.dataset import Column
+from taihu.terms.standard import Standard, Standards
+
+Reader = Callable[[str], str | None]
+TRUE = ("是", "有", "真", "对", "√", "✓", "✔", "☑", "y", "yes", "true", "t", "1", "on")
+FALSE = ("否", "无", "假", "错", "×", "✗", "✘", "☐", "n", "no", "false", "f", "0", "off")
+MONEY_SCALE = {"元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
+FEN_HEADING = "分"
+FOREVER = "9999-12-31"
+DEEPER = re.compile(r"([A-T])?([0-9]{2})([0-9]{1,2})?")
+
+
+def spellings_of(column: Column, standards: Standards) -> dict[str, str]:
+    """Accepted spellings of a column with a closed list, folded, with the code each means; empty without a list."""
+    if column.codes:
+        return {words.fold(code): code for code in column.codes}
+    standard = standards.standards.get(column.standard)
+    if standard is None:
+        return {}
+    if standard.kind == "codes":
+        return {words.fold(word): code for word, code in standard.spellings().items()}
+    return _titles_of_divisions(standards) if standard.kind == "divisions" else {}
+
+
+def _titles_of_divisions(standards: Standards) -> dict[str, str]:
+    """Names of counties and towns that only one live division bears: some departments send the name for the code."""
+    found: dict[str, set[str]] = {}
+    for division in standards.atlas:
+        if len(division.code) in (6, 9) and division.until == 9999:
+            found.setdefault(words.fold(division.title), set()).add(division.code)
+    return {title: codes.pop() for title, codes in found.items() if len(codes) == 1}
+
+
+def make_reader(column: Column, standards: Standards, *, heading_unit: str = "") -> Reader:
+    """What reads one cell: the kept spelling, None for nothing, and the text itself where it cannot be read."""
+    known = (
+        {**dict.fromkeys(map(words.fold, TRUE), "true"), **dict.fromkeys(map(words.fold, FALSE), "false")}
+        if column.kind.name == "bool"
+        else spellings_of(column, standards)
+    )
+    blanks = frozenset(map(words.fold, standards.blanks.words)) - known.keys() | {""}
+    inner = _choose(column, standards, known, heading_unit)
+
+    def read(text: str) -> str | None:
+        folded = words.fold(text)
+        if folded in blanks:
+            return None
+        try:
+            return inner(text)
+        except (ValueError, ArithmeticError):
+            return text
+
+    return read
+
+
+def _choose(column: Column, standards: Standards, known: Mapping[str, str], heading_unit: str) -> Reader:
+    kind = column.kind.name
+    if kind == "date":
+        return _date_reader(standards)
+    if kind == "time":
+        return dates.read_time
+    if kind in ("int", "decimal"):
+        return _number_reader(column, heading_unit)
+    standard = standards.standards.get(column.standard)
+    if standard is not None and standard.kind == "identifier" and not column.codes:
+        return lambda text: identifiers.read(standard.check, text)
+    if known or kind == "bool":
+        return _code_reader(known, standard if not column.codes else None)
+    return _name_reader if column.mask == "name" else words.clean
+
+
+def _name_reader(text: str) -> str:
+    return words.close_up(words.clean(text))
+
+
+def _date_reader(standards: Standards) -> Reader:
+    forever = frozenset(map(words.fold, standards.blanks.forever))
+    none = frozenset(standards.blanks.days)
+
+    def read(text: str) -> str | None:
+        if words.fold(text) in forever:
+            return FOREVER
+        found = dates.read_date(text)
+        return None if found in none or words.fold(text)[:10] in none else found
+
+    return read
+
+
+def _number_reader(column: Column, heading_unit: str) -> Reader:
+    if column.unit != "fen":
+        return lambda text: numbers.read_number(text, unit=column.unit)
+    if heading_unit == FEN_HEADING:
+        return lambda text: numbers.read_number(text, unit=FEN_HEADING)
+    scale = MONEY_SCALE.get(heading_unit, 1)
+    return lambda text: numbers.read_fen(text, header_scale=scale)
+
+
+def _code_reader(known: Mapping[str, str], standard: Standard | None) -> Reader:
+    """A code for any of its spellings; below the listed ones as deep as the standard allows; else the clean text."""
+    listed = {code.code: code.under for code in standard.codes} if standard else {}
+    deeper = standard.deeper if standard else 0
+
+    def read(text: str) -> str | None:
+        folded = words.fold(text)
+        if folded in known:
+            return known[folded]
+        match = DEEPER.fullmatch(folded.upper()) if deeper else None
+        if match and match[2] in listed and match[1] in (None, listed[match[2]]):
+            return match[2] + (match[3] or "")
+        # `01 汉族`, `1-男`: a code and its own title in one cell.
+        parts = [part for part in re.split(r"[\s\-—|::、,()/.]+", words.fold_spaced(text)) if part]
+        meant = {known.get(part) for part in parts}
+        return meant.pop() or words.clean(text) if len(parts) > 1 and len(meant) == 1 else words.clean(text)
+
+    return read

@@ -1,0 +1,258 @@
+"""Refines one batch: right rows into the governed zone, wrong rows back with their reasons, none lost on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from taihu.data.engines import duck
+from taihu.data.engines.stores import Stores
+from taihu.data.ledger.entry import Entry
+from taihu.data.objects.batch import Batch
+from taihu.data.objects.register import Register
+from taihu.data.refine import current, plan, remarks, report, score, twins, workbook_marks, write
+from taihu.data.refine.current import Arrival, Settled
+from taihu.data.refine.plan import Plan
+from taihu.data.refine.report import CheckScore, Refined
+from taihu.data.refine.write import Written
+from taihu.terms import fault, problem
+from taihu.terms.dataset import Dataset
+from taihu.terms.standard import Standards
+from taihu.terms.zone import Zone
+
+MEMORY_MB = 1536
+THREADS = 2
+
+
+class NotReadable(problem.Problem):
+    """The batch was refused when it came: there are no rows to refine."""
+
+    code = "R-001"
+    status = 409
+
+
+class RowsLost(problem.Problem):
+    """Rows in are not accepted and returned rows together; nothing was committed."""
+
+    code = "R-002"
+    status = 500
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one refining holds in its hands."""
+
+    batch: Batch
+    dataset: Dataset
+    standards: Standards
+    stores: Stores
+    connection: duckdb.DuckDBPyConnection
+    plan: Plan
+    stage: Path
+    at: datetime.datetime
+
+    @property
+    def governed(self) -> list[tuple[str, str]]:
+        """Name and type of the governed columns."""
+        return [(column, kind) for column, kind, _ in self.plan.governed(lambda sql: sql, "")]
+
+
+def returned_table(dataset: Dataset) -> str:
+    """The table of returned rows, in the collected zone."""
+    return f"{dataset.id}.returned"
+
+
+def refine(*, batch: Batch, stores: Stores, by: str, at: datetime.datetime) -> Refined:
+    """Refines a batch and puts its right rows in force; may be repeated, with the same end.
+
+    Writes the vault, the returned rows, the governed table, a report and a ledger entry, in this
+    order; each write is idempotent, so that a killed run is simply run again. Raises NotReadable,
+    RowsLost.
+    """
+    with _open(batch, stores, at) as work:
+        rows_in, twin_table = twins.find_twins(work.connection, work.plan)
+        token, parameters = _token(stores)
+        _fill_vault(work, token, parameters)
+        writer = write.Writer(work.connection, work.plan, batch.id, batch.number, work.stage)
+        written = writer.write(twins=twin_table, token=token, parameters=parameters)
+        _check_rows(batch, rows_in, written)
+        _commit_returned(work, written)
+        found = _score(work, written)
+        settled = _settle(work, written)
+        refined = _tell(work, written, settled, found)
+    report.keep(stores.root, refined)
+    stores.ledger.append(_to_entry(refined, batch, by, at))
+    return refined
+
+
+@contextlib.contextmanager
+def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]:
+    """The connection, the plan and a staging folder that is gone afterwards."""
+    reading = batch.reading
+    if reading is None:
+        raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因,更正后重新报送。")
+    dataset = stores.shelf.dataset(batch.dataset)
+    standards = stores.shelf.standards
+    path = stores.objects.path(reading.sha256)
+    stage = stores.lake.staging(Zone.COLLECTED, returned_table(dataset))
+    governed = stores.lake.root / Zone.GOVERNED.value / dataset.id
+    spills = stage / "spills"
+    fault.point("refine.stage.spills")
+    spills.mkdir()
+    connection = duck.connect(
+        threads=THREADS,
+        memory_mb=MEMORY_MB,
+        reads=[path, stage, *([governed] if governed.is_dir() else [])],
+        spills=spills,
+    )
+    made = plan.make_plan(
+        dataset=dataset,
+        source=reading.to_sql(path),
+        sent=reading.columns,
+        standards=standards,
+        today=batch.received_at.date(),
+        has_datum=reading.has_datum,
+        units=reading.units,
+    )
+    try:
+        made.register(connection)
+        yield Work(batch, dataset, standards, stores, connection, made, stage, at)
+    finally:
+        connection.close()
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _token(stores: Stores) -> tuple[plan.TokenSql, dict[str, bytes]]:
+    """How to write the token of an SQL text, and the parameters that it takes."""
+    _, parameters = stores.vault.token_sql("x")
+    return lambda sql: stores.vault.token_sql(sql)[0], parameters
+
+
+def _fill_vault(work: Work, token: plan.TokenSql, parameters: dict[str, bytes]) -> None:
+    """Keeps the values of all identifiers whose check character is right."""
+    for sql in work.plan.columns:
+        if not (sql.column.is_vaulted and sql.is_sent):
+            continue
+        number = f"n{sql.number}"
+        reader = work.connection.execute(
+            f"SELECT {token(sql.typed)} AS token, {sql.typed} AS value FROM {work.plan.typed(only=[sql])} "  # noqa: S608
+            f"WHERE {number} IS NOT NULL AND NOT {plan.wrong_number(sql)}",
+            parameters,
+        ).to_arrow_reader(200_000)
+        work.stores.vault.keep(reader)
+
+
+def _check_rows(batch: Batch, rows_in: int, written: Written) -> None:
+    """Rows in = accepted + returned, counted in separate passes and by the reader of the file."""
+    out = written.accepted_rows + written.returned_rows
+    read = batch.reading.rows if batch.reading else rows_in
+    if not rows_in == read == out:
+        raise RowsLost(
+            f"读入 {rows_in} 行(登记 {read} 行),接收 {written.accepted_rows} 行,退回 {written.returned_rows} 行,合计不符。",
+            where=batch.id,
+            help="本批次未入库;请将批次编号报平台运维人员。",
+        )
+
+
+def _commit_returned(work: Work, written: Written) -> None:
+    fault.point("refine.commit.returned")
+    work.stores.lake.commit(
+        Zone.COLLECTED,
+        returned_table(work.dataset),
+        written.returned,
+        stream=f"refine:{work.batch.id}",
+        number=1,
+        mode="append",
+        schema=write.returned_columns(work.dataset),
+        at=work.at,
+    )
+
+
+def _settle(work: Work, written: Written) -> Settled:
+    batch = work.batch
+    arrival = Arrival(
+        dataset=work.dataset,
+        batch=batch.id,
+        number=batch.number,
+        columns=work.governed,
+        files=written.accepted,
+        mends=workbook_marks.is_part(batch),
+        at=work.at,
+    )
+    with current.alone(work.stores.root, work.dataset):
+        return current.put_in_force(work.stores.lake, work.connection, arrival, work.stage)
+
+
+def _score(work: Work, written: Written) -> tuple[tuple[report.DimensionScore, ...], tuple[report.Noted, ...]]:
+    """Score and remarks, counted before the files move into the table."""
+    right = score.count_checked(work.connection, work.plan, written)
+    noted = remarks.list_remarks(work.connection, work.plan, written.accepted, work.at.date())
+    beside = [("accessibility", CheckScore("M-BAT-01", "", "报送文件可以读取", 1, 1))]
+    late = remarks.days_late(
+        work.standards, work.dataset.cycle, before=_received_before(work), received_at=work.batch.received_at
+    )
+    if late is not None:
+        beside.append(("timeliness", CheckScore("M-TIM-01", "", "按约定的更新周期报送", int(late == 0), 1)))
+    if late:
+        noted.append(remarks.note_lateness(late))
+    return score.make_score(work.standards, work.plan, right, written, beside), tuple(noted)
+
+
+def _received_before(work: Work) -> datetime.datetime | None:
+    """When the delivery before this one came."""
+    path = work.stores.root / "collect" / "batches.sqlite3"
+    if not path.is_file():
+        return None
+    earlier = [
+        b for b in Register(path).list_batches(dataset=work.dataset.id) if b.number < work.batch.number and b.reading
+    ]
+    return earlier[0].received_at if earlier else None
+
+
+def _tell(
+    work: Work,
+    written: Written,
+    settled: Settled,
+    found: tuple[tuple[report.DimensionScore, ...], tuple[report.Noted, ...]],
+) -> Refined:
+    return Refined(
+        batch=work.batch.id,
+        dataset=work.dataset.id,
+        rows_in=written.accepted_rows + written.returned_rows,
+        accepted=written.accepted_rows,
+        returned=written.returned_rows,
+        reasons=score.list_reasons(work.plan, written.failed),
+        remarks=found[1],
+        score=found[0],
+        is_current=settled.is_current,
+        version=settled.version,
+    )
+
+
+def _to_entry(refined: Refined, batch: Batch, by: str, at: datetime.datetime) -> Entry:
+    return Entry(
+        at=at,
+        act="refine",
+        by=by,
+        department=batch.department,
+        dataset=refined.dataset,
+        rows=refined.accepted,
+        where=batch.id,
+        detail={
+            "rows_in": str(refined.rows_in),
+            "returned": str(refined.returned),
+            "codes": " ".join(f"{code}={count}" for code, count in sorted(refined.by_code.items())),
+            "version": str(refined.version),
+        },
+    )
+
+
+def find_refined(*, stores: Stores, batch: str) -> Refined | None:
+    """The report of a batch; none before it was refined."""
+    return report.find(stores.root, batch)
