@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import hashlib
 import secrets
 from typing import Any
 
@@ -21,6 +20,7 @@ from taihu.control.grants.models import Grant
 from taihu.control.grants.request import Request
 from taihu.control.outbox import actions as outbox
 from taihu.data.engines.stores import Stores
+from taihu.data.guard import permits as guarded
 from taihu.terms import fault
 from taihu.terms.dataset import Dataset
 
@@ -125,7 +125,7 @@ def issue_key(*, grant: Grant, by: Person, at: datetime.datetime, stores: Stores
     permit = compiling.to_permit(grant, stores.shelf.dataset(grant.dataset))
     with transaction.atomic():
         fault.point("grants.key.issue")
-        grant.key_hash, grant.key_issued_at = hash_key(key), at
+        grant.key_hash, grant.key_issued_at = guarded.hash_key(key), at
         grant.save(update_fields=["key_hash", "key_issued_at"])
         facts = _facts(grant)
         trace.leave(stores=stores, act="grant.key", by=by, at=at, where=grant.code, facts=facts)
@@ -167,11 +167,6 @@ def expire(*, at: datetime.datetime, stores: Stores) -> int:
     for grant in due:
         end(grant=grant, reason="有效期届满", by=None, at=at, stores=stores)
     return len(due)
-
-
-def hash_key(key: str) -> str:
-    """The hash under which a key is kept: keys are long and random, so one round is enough."""
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _close(grant: Grant, to: str, reason: str, by: Person | None, at: datetime.datetime, stores: Stores) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+from pathlib import Path
 
 from taihu.control.flows import clock
 from taihu.control.grants import compile as compiling
@@ -13,9 +15,14 @@ from taihu.terms import fault
 from taihu.terms.permit import Permit
 
 
+@functools.lru_cache(maxsize=4)
+def _open(path: Path) -> Permits:
+    return Permits(path)
+
+
 def permits_of(stores: Stores) -> Permits:
     """The guard's list of permits, which the exchange door reads."""
-    return Permits(stores.root / "guard" / "permits.sqlite3")
+    return _open(stores.root / "guard" / "permits.sqlite3")
 
 
 def keep(permit: Permit, key_hash: str, *, stores: Stores) -> None:
