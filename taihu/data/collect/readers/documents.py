@@ -50,7 +50,7 @@ def read(path: Path) -> Listed:
     if isinstance(found, dict) and found.get("type") == "FeatureCollection":
         facts.append(Fact("shape", "内容", "GeoJSON 要素集"))
         return _list(list(_read_features(found)), facts)
-    rows = found if isinstance(found, list) else _find_list(found, DEPTH)
+    rows = found if isinstance(found, list) else find_list(found)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise NotAList("JSON 中没有由对象组成的列表。", where="文件", help='应为 [{"列名": 值, …}, …],或每行一个对象。')
     facts.append(Fact("shape", "内容", "每行一个 JSON 对象" if is_lines else "JSON 对象列表"))
@@ -102,7 +102,7 @@ def _parse_lines(text: str) -> Iterator[Any]:
             raise NotJson("该行不是完整的 JSON。", where=f"第 {number} 行", help="请重新导出后报送。") from None
 
 
-def _find_list(found: Any, depth: int) -> list[Any] | None:
+def find_list(found: Any, depth: int = DEPTH) -> list[Any] | None:
     """The list inside an answer's envelope: {"code": 0, "data": {"rows": […]}}."""
     if not isinstance(found, dict) or not depth:
         return None
@@ -110,7 +110,7 @@ def _find_list(found: Any, depth: int) -> list[Any] | None:
     for value in inner:
         if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
             return value
-    return next(filter(None, (_find_list(value, depth - 1) for value in inner)), None)
+    return next(filter(None, (find_list(value, depth - 1) for value in inner)), None)
 
 
 def _read_features(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
