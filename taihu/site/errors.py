@@ -6,6 +6,7 @@ import logging
 from http import HTTPStatus
 
 from django import http, shortcuts
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
 from taihu.terms.problem import Problem
@@ -31,7 +32,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """We failed. The page needs no database and no person."""
+    """We failed. The page needs no database: it knows no person and shows no messages."""
+    request.user = AnonymousUser()
     return _page(request, 500)
 
 
@@ -46,5 +48,8 @@ def _page(request: HttpRequest, status: int, detail: str = "", kind: str = "") -
     if not request.accepts("text/html") and request.accepts("application/json"):
         shape = {"code": CODES[status], "message": HTTPStatus(status).phrase, "where": request.path, "help": ""}
         return http.JsonResponse(shape, status=status)
-    words = {"key": f"errors.{key}", "status": status, "code": CODES[status], "detail": detail}
+    words: dict[str, object] = {part: f"errors.{key}.{part}" for part in ("title", "why", "help")}
+    words |= {"code": CODES[status], "detail": detail}
+    if status == 500:
+        words["messages"] = ()
     return shortcuts.render(request, "site/error.html", words, status=status)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 MOST_WORDS = 7
+SHEETS = tuple(f"site/{name}.css" for name in ("tokens", "base", "shell", "parts", "tables", "print"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else whom a visitor of the demo may become."""
+
+    username: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wearing:
     """Who is here and as what: shown in the top bar on every page."""
 
@@ -31,7 +40,11 @@ class Wearing:
     department: str = ""
     inbox_url: str = ""
     inbox_count: int = 0
+    links: tuple[Link, ...] = ()
+    sign_out_url: str = "/logout"
     is_demo: bool = False
+    others: tuple[Other, ...] = ()
+    switch_url: str = ""
 
 
 Rail = Callable[[HttpRequest], Iterable[Link]]
@@ -66,6 +79,11 @@ class Shown:
     def node(self) -> str:
         """The name of the city that this node serves."""
         return str(settings.TAIHU_NODE)
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The style sheets, in order."""
+        return SHEETS
 
     @property
     def is_demo(self) -> bool:

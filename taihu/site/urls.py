@@ -8,8 +8,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from taihu.site import errors, views
 
-app_name = "site"
-
 
 def _mounted(prefix: str, module: str) -> list[URLPattern | URLResolver]:
     """The addresses of a room, if the house has that room."""

@@ -40,3 +40,11 @@ def _flatten(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, st
         key = f"{prefix}{name}"
         flat += _flatten(value, f"{key}.") if isinstance(value, Mapping) else [(key, str(value))]
     return flat
+
+
+def explain(word: str) -> str:
+    """What a word of the trade means, in the one wording used everywhere; raises UnknownMessage."""
+    meanings = yaml.load((FOLDER / "words.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - text only
+    if word not in meanings:
+        raise UnknownMessage(f"words.{word}")
+    return str(meanings[word])
