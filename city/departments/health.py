@@ -62,6 +62,7 @@ class Health:
         ]
         sizes = np.array([len(line) + 1 for line in lines], dtype=np.int64)
         starts = self._at + np.r_[0, np.cumsum(sizes)[:-1]] if len(sizes) else sizes
+        fault.point("city.write.records.lines")
         self._places.write(starts.astype("<i8").tobytes())
         self._records.write(b"".join(line + b"\n" for line in lines))
         self._at += int(sizes.sum())

@@ -103,10 +103,12 @@ class Plan:
                 )
             )
         if lines:
+            fault.point("city.write.features.rows")
             self._stream.write((b",\n" if self._rows else b"") + b",\n".join(lines))
 
     def close(self) -> None:
         """Ends the collection."""
+        fault.point("city.write.features.end")
         self._stream.write(b"\n]}\n")
         self._stream.close()
         self._tools.shipments.append(

@@ -99,7 +99,7 @@ class Truth:
             subject_ids(kinds[1], sheet.other),
             dirt_lists(sheet.marks),
         ]
-        self._writer(FILES[dataset], ROWS).write_batch(pa.RecordBatch.from_arrays(columns, schema=ROWS))
+        self._append(FILES[dataset], pa.RecordBatch.from_arrays(columns, schema=ROWS))
 
     def note_residents(self, folk: Residents, village_codes: Texts) -> None:
         """Notes who the people truly are."""
@@ -115,7 +115,7 @@ class Truth:
             arrow.strings(village_codes[folk.village].tolist()),
             arrow.flags(folk.is_in_police),
         ]
-        self._writer("residents", RESIDENTS).write_batch(pa.RecordBatch.from_arrays(columns, schema=RESIDENTS))
+        self._append("residents", pa.RecordBatch.from_arrays(columns, schema=RESIDENTS))
 
     def note_reaches(self, reaches: Reaches, last: Days) -> None:
         """Notes which reaches are overdue and when each was really walked last."""
@@ -127,14 +127,14 @@ class Truth:
             arrow.days(last),
             arrow.flags(reaches.is_overdue),
         ]
-        self._writer("reaches", REACHES).write_batch(pa.RecordBatch.from_arrays(columns, schema=REACHES))
+        self._append("reaches", pa.RecordBatch.from_arrays(columns, schema=REACHES))
 
-    def _writer(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
-        """The writer of one file, opened at first use."""
+    def _append(self, name: str, rows: pa.RecordBatch) -> None:
+        """Appends rows to one of the files, opened at first use."""
+        fault.point("city.write.truth")
         if name not in self._writers:
-            fault.point("city.write.truth")
-            self._writers[name] = pq.ParquetWriter(self._folder / f"{name}.parquet", schema, compression="zstd")
-        return self._writers[name]
+            self._writers[name] = pq.ParquetWriter(self._folder / f"{name}.parquet", rows.schema, compression="zstd")
+        self._writers[name].write_batch(rows)
 
     def close(self) -> None:
         """Ends all files."""

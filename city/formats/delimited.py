@@ -52,6 +52,7 @@ class DelimitedFile:
             lineterminator=self._manner.line_end,
             quoting=csv.QUOTE_ALL if self._manner.quotes_all else csv.QUOTE_MINIMAL,
         ).writerows(rows)
+        fault.point("city.write.rows")
         self._stream.write(text.getvalue().encode(self._manner.encoding))
 
     def close(self) -> None:

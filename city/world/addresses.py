@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from city import facts
-from city.world.chance import Floats, Ints, Texts, padded, pick, rank_within, repeat, stream, texts
+from city.world.chance import Floats, Ints, Texts, padded, rank_within, repeat, stream, texts
 from city.world.places import Places
 
 STREETS = 4  # streets or hamlets of a village
@@ -28,27 +28,30 @@ class Addresses:
 
 
 def name_streets(seed: int, places: Places) -> tuple[Texts, Texts]:
-    """Streets and hamlets of every village, as one array of STREETS a village; second, the estates beside them."""
+    """Streets and hamlets of every village, as one array of STREETS a village; second, the estates beside them.
+
+    No two villages of a town share a street, else two doors would share an address.
+    """
     known = facts.read("streets")
     n = len(places.village_codes)
     rng = stream(seed, "streets")
-    stems, hamlets = known["stems"], known["hamlets"]
-    towns = len(places.towns)
-    of_town = texts(stems)[rng.integers(0, len(stems), (towns, 14))] + pick(rng, known["kinds"], towns * 14).reshape(
-        towns, 14
-    )
-    urban = of_town[places.village_town[:, None], rng.integers(0, 14, (n, STREETS))]
-    rural = texts(hamlets)[rng.integers(0, len(hamlets), (n, STREETS))] + pick(
-        rng, known["hamlet_kinds"], n * STREETS
-    ).reshape(n, STREETS)
+    hamlets = texts([stem + kind for stem in known["hamlets"] for kind in known["hamlet_kinds"]])
+    streets = texts([stem + kind for kind in known["kinds"] for stem in known["stems"]])
+    urban, rural = np.full((n, STREETS), "", dtype=object), np.full((n, STREETS), "", dtype=object)
+    for town in range(len(places.towns)):
+        mine = np.flatnonzero((places.village_town == town) & places.village_is_urban)
+        drawn = _mostly_first(rng, len(streets), len(mine) * STREETS)
+        urban[mine] = streets[drawn].reshape(len(mine), STREETS)
+    for village in range(n):
+        rural[village] = hamlets[rng.choice(len(hamlets), STREETS, replace=False)]
     estates = texts(known["estates"])[rng.integers(0, len(known["estates"]), (n, STREETS))]
-    # Streets of one village differ, else two doors would share an address.
-    for street in range(1, STREETS):
-        taken = (urban[:, :street] == urban[:, street : street + 1]).any(axis=1)
-        urban[taken, street] = places.village_titles[taken] + texts(list("一二三四"))[street] + "弄"
-        taken = (rural[:, :street] == rural[:, street : street + 1]).any(axis=1)
-        rural[taken, street] = texts(list("一二三四"))[street] + "组"
     return np.where(places.village_is_urban[:, None], urban, rural), estates
+
+
+def _mostly_first(rng: np.random.Generator, choices: int, n: int) -> Ints:
+    """Draws n of so many choices without repeating any; the first are drawn more often."""
+    keys = rng.random(choices) * (1 + np.arange(choices) / choices)
+    return np.argsort(keys, kind="stable")[:n].astype(np.int64)
 
 
 def lay_out(seed: int, places: Places, streets: tuple[Texts, Texts], village: Ints) -> tuple[Addresses, Ints, Texts]:
@@ -61,7 +64,7 @@ def lay_out(seed: int, places: Places, streets: tuple[Texts, Texts], village: In
     of_village, number = doors // 1_000_000, doors % 1_000_000
     street = number % STREETS
     plate = number // STREETS
-    plate = np.where(places.village_is_urban[of_village], plate * 2 + 1 + street % 2 + of_village % 23 * 80, plate + 1)
+    plate = np.where(places.village_is_urban[of_village], plate * 2 + 1 + street % 2, plate + 1)
     addresses = _describe(seed, places, streets, of_village, street, plate, number)
     flat = rank % FLATS
     rooms = texts(
