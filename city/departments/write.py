@@ -43,6 +43,7 @@ def write_city(city: City, folder: Path, *, port: int, progress: Progress) -> li
     check_is_ours(folder)
     part = folder.with_name(f"{folder.name}.part")
     if part.exists():
+        fault.point("city.write.clear")
         shutil.rmtree(part)
     part.mkdir(parents=True)
     tools = Desk(city, part, Truth(part / "truth"), port)
@@ -85,12 +86,14 @@ def take_place(part: Path, folder: Path) -> None:
     """Puts the finished folder where the last one was."""
     old = folder.with_name(f"{folder.name}.old")
     if old.exists():
+        fault.point("city.write.clear")
         shutil.rmtree(old)
     fault.point("city.write.take-place")
     if folder.exists():
         folder.rename(old)
     part.rename(folder)
     if old.exists():
+        fault.point("city.write.clear")
         shutil.rmtree(old)
 
 

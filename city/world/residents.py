@@ -11,7 +11,7 @@ import numpy as np
 from city import facts
 from city.world import names, numbers
 from city.world.addresses import Addresses
-from city.world.chance import Days, Flags, Floats, Ints, Texts, happens, indices, repeat
+from city.world.chance import Days, Flags, Floats, Ints, Texts, happens, indices
 from city.world.households import SIBLING, TWIN, Members, form_households
 from city.world.places import Places
 
@@ -158,6 +158,15 @@ def draw_numbers(
     return number
 
 
+def _find_homes(members: Members, home: Home) -> tuple[Ints, Texts]:
+    """The door and the flat of each member."""
+    _, doors, rooms = home
+    local = members.household - members.household[0]
+    door, room = doors[local], rooms[local]
+    room[members.is_collective] = "集体宿舍"
+    return door, room
+
+
 def settle_residents(
     rng: np.random.Generator,
     draft: Draft,
@@ -168,18 +177,14 @@ def settle_residents(
     today: np.datetime64,
 ) -> Residents:
     """Gives drafted people names, numbers, telephones and a history in the homes laid out for them."""
-    addresses, doors, rooms = home
     members = draft.members
-    n = len(draft.age)
-    local = members.household - members.household[0]
-    door, room = doors[local], rooms[local]
-    room[members.is_collective] = repeat("集体宿舍", n)[members.is_collective]
-    village = addresses.village[door]
+    door, room = _find_homes(members, home)
+    village = home[0].village[door]
     ethnic = names.draw_ethnic(rng, members)
     name, former = names.draw_names(rng, members, draft.born.astype("datetime64[Y]").astype(np.int64) + 1970, ethnic)
     number = draw_numbers(rng, draft, places.town_district()[places.village_town[village]], *numbered, today)
     return Residents(
-        subject=first + np.arange(n, dtype=np.int64),
+        subject=first + np.arange(len(number), dtype=np.int64),
         household=members.household,
         relation=members.relation,
         sex=members.sex,
@@ -191,7 +196,7 @@ def settle_residents(
         village=village,
         door=door,
         room=room,
-        former_door=draw_former_doors(rng, members, door, addresses),
+        former_door=draw_former_doors(rng, members, door, home[0]),
         phone=draw_phones(rng, draft),
         registered=draw_registered(rng, draft, today),
         died=draw_died(rng, draft.age, today),
@@ -199,5 +204,5 @@ def settle_residents(
         head=members.head,
         is_collective=members.is_collective,
         is_from_elsewhere=members.is_from_elsewhere,
-        is_in_police=happens(rng, facts.read("households")["events"]["in_police"], n) & (number != ""),
+        is_in_police=happens(rng, facts.read("households")["events"]["in_police"], len(number)) & (number != ""),
     )
