@@ -13,6 +13,8 @@ from taihu.data.collect.readers.workbook import write_value
 from taihu.data.objects.reading import Fact
 from taihu.terms import problem
 
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+
 
 class NotADatabase(problem.Problem):
     """The SQLite file cannot be read, or has no table."""
@@ -52,22 +54,18 @@ def read(path: Path, wanted: Sequence[Wanted]) -> Stored:
     try:
         connection = _connect(path)
         try:
-            tables = [
-                row[0]
-                for row in connection.execute(
-                    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                )
-            ]
+            tables = [row[0] for row in connection.execute(TABLES)]
             columns = {
                 t: tuple(row[1] for row in connection.execute(f"PRAGMA table_info({_quote(t)})")) for t in tables
             }
+            sizes = {t: connection.execute(f"SELECT count(*) FROM {_quote(t)}").fetchone()[0] for t in tables}  # noqa: S608 - quoted
         finally:
             connection.close()
     except sqlite3.Error:
         raise _refuse() from None
     if not columns:
         raise NotADatabase("数据库中没有表。", where="SQLite 文件", help="请核对导出的文件。")
-    best = max(columns, key=lambda t: (headings.match([(n,) for n in columns[t]], wanted).score, -tables.index(t)))
+    best = max(columns, key=lambda t: (headings.match([(n,) for n in columns[t]], wanted).score, sizes[t]))
     return Stored(path, best, columns[best], [t for t in tables if t != best])
 
 

@@ -15,7 +15,8 @@ from taihu.terms import problem
 
 LISTS = ("data", "rows", "records", "items", "list", "result", "results", "content", "value", "features", "数据")
 GEOMETRY = "__geometry"
-MOST_BYTES = 1_000_000_000
+MOST_BYTES = 300_000_000
+LONGEST_LINE = 4_000_000
 DEPTH = 4
 # What `crs` members and properties say of the coordinate system, in the words of a property.
 CRS = {"4490": "CGCS2000", "4326": "WGS84", "crs84": "WGS84", "4479": "CGCS2000"}
@@ -39,22 +40,66 @@ class TooBig(problem.Problem):
     code = "C-062"
 
 
-def read(path: Path) -> Listed:
+class Lined:
+    """One JSON object a line, read line by line however long the file is; lines are numbered as an editor does."""
+
+    def __init__(self, path: Path, encoding: encodings.Encoding) -> None:
+        self.path = path
+        self.encoding = encoding
+        self.sheet = ""
+        self.unit = "行"
+        self.replaces = ""
+        self.notes: list[str] = []
+        self.facts = [Fact("encoding", "编码", encoding.title), Fact("shape", "内容", "每行一个 JSON 对象")]
+        self.names = tuple(dict.fromkeys(key for _number, row in self._objects() for key in row))
+
+    def lines(self) -> Iterator[Line]:
+        """All objects."""
+        for number, row in self._objects():
+            cells = [write_value(row.get(name)) for name in self.names]
+            check_line(number, cells)
+            yield Line(number, cells)
+
+    def _objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number, line in enumerate(encodings.read_lines(self.path, self.encoding), 1):
+            if not line.strip():
+                continue
+            row = _parse_line(number, line)
+            if not isinstance(row, dict):
+                raise NotAList("该行不是 JSON 对象。", where=f"第 {number} 行", help="应为每行一个对象。")
+            yield number, row
+
+
+def read(path: Path) -> Listed | Lined:
     """The objects as lines numbered from 1; raises NotJson, NotAList, TooBig."""
-    if path.stat().st_size > MOST_BYTES:
-        raise TooBig("JSON 文件超过 1 GB。", where="文件", help="请改为每行一个对象,或分成几个文件报送。")
     encoding = encodings.detect(path)
-    text = "".join(encodings.read_lines(path, encoding))
-    is_lines, found = _parse(text)
     facts = [Fact("encoding", "编码", encoding.title)]
+    if _has_lines(path, encoding):
+        return Lined(path, encoding)
+    if path.stat().st_size > MOST_BYTES:
+        raise TooBig("JSON 文件超过 300 MB。", where="文件", help="请改为每行一个对象,或分成几个文件报送。")
+    found = _parse("".join(encodings.read_lines(path, encoding)))
     if isinstance(found, dict) and found.get("type") == "FeatureCollection":
         facts.append(Fact("shape", "内容", "GeoJSON 要素集"))
         return _list(list(_read_features(found)), facts)
     rows = found if isinstance(found, list) else find_list(found)
     if rows is None or not all(isinstance(row, dict) for row in rows):
         raise NotAList("JSON 中没有由对象组成的列表。", where="文件", help='应为 [{"列名": 值, …}, …],或每行一个对象。')
-    facts.append(Fact("shape", "内容", "每行一个 JSON 对象" if is_lines else "JSON 对象列表"))
+    facts.append(Fact("shape", "内容", "JSON 对象列表"))
     return _list(rows, facts)
+
+
+def _has_lines(path: Path, encoding: encodings.Encoding) -> bool:
+    """True where the first line is a whole object and the next, if any, begins one."""
+    lines = (line for line in encodings.read_lines(path, encoding) if line.strip())
+    first, second = next(lines, ""), next(lines, "{")
+    if not first.lstrip().startswith("{") or not second.lstrip().startswith("{") or len(first) > LONGEST_LINE:
+        return False
+    try:
+        found = DECODER.decode(first)
+    except (json.JSONDecodeError, RecursionError, NotJson):
+        return False
+    return isinstance(found, dict) and found.get("type") != "FeatureCollection" and find_list(found) is None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -75,31 +120,28 @@ DECODER = json.JSONDecoder(
 )
 
 
-def _parse(text: str) -> tuple[bool, Any]:
-    """(whether there is one object a line, what was read)."""
+def _parse(text: str) -> Any:
+    """One JSON document."""
     try:
-        return False, DECODER.decode(text)
+        return DECODER.decode(text)
     except RecursionError:
         raise NotJson("JSON 嵌套过深。", where="文件", help="请报送由对象组成的平面列表。") from None
     except json.JSONDecodeError as why:
-        if why.msg != "Extra data":
-            raise NotJson(
-                "不是完整的 JSON,可能在传输中被截断。",
-                where=f"第 {why.lineno} 行第 {why.colno} 个字符",
-                help="请重新导出后报送。",
-            ) from None
-    return True, list(_parse_lines(text))
+        raise NotJson(
+            "不是完整的 JSON,可能在传输中被截断。",
+            where=f"第 {why.lineno} 行第 {why.colno} 个字符",
+            help="请重新导出后报送。",
+        ) from None
 
 
-def _parse_lines(text: str) -> Iterator[Any]:
-    """One value a line."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            yield DECODER.decode(line)
-        except (json.JSONDecodeError, RecursionError):
-            raise NotJson("该行不是完整的 JSON。", where=f"第 {number} 行", help="请重新导出后报送。") from None
+def _parse_line(number: int, line: str) -> Any:
+    """The value of one line."""
+    try:
+        return DECODER.decode(line.strip())
+    except (json.JSONDecodeError, RecursionError):
+        raise NotJson(
+            "该行不是完整的 JSON,文件可能被截断。", where=f"第 {number} 行", help="请重新导出后报送。"
+        ) from None
 
 
 def find_list(found: Any, depth: int = DEPTH) -> list[Any] | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from taihu.data.collect.readers import compose, heading_line, likeness
+from taihu.data.collect.readers import compose, heading_line, keys, likeness
 from taihu.data.collect.readers.body import Body
 from taihu.data.collect.readers.heading_line import Heading
 from taihu.data.collect.readers.headings import Mapped
@@ -18,21 +18,33 @@ from taihu.terms import identifiers
 
 MOST_ROWS = 300_000
 MOST_WORDS = 40
+MOST_KNOWN = 50_000
+DIGIT = re.compile(r"\d")
 RARE = 3  # a word that fewer rows have may tell of one person: it is never shown
-PAIRED = 6
 INSIDE = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
+# The hundred most frequent surnames, and some of two characters.
+PERSON = re.compile(
+    "(?:[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤费闵钮]|"
+    "欧阳|上官|诸葛|司马|司徒|慕容|令狐)[一-鿿]{1,2}"
+)
+AREA_PHONE = re.compile(r"\(?0\d{2,3}\)?[- ]?[2-9]\d{6,7}(?:[-转]\d{1,6})?")
 PLAIN_WHOLE = re.compile(r"[-+]?(?:0|[1-9]\d{0,17}|[1-9]\d{0,2}(?:,\d{3})+)")
 TRUTHS = ({"是", "否"}, {"有", "无"}, {"TRUE", "FALSE"}, {"Y", "N"}, {"YES", "NO"}, {"0", "1"})
 
 TESTS: Mapping[str, Callable[[str], bool]] = {
-    **{name: likeness.STANDARDS[name] for name in ("resident-id", "uscc", "phone", "bank-account", "division", "sex")},
+    **{name: likeness.STANDARDS[name] for name in ("resident-id", "uscc", "division", "sex")},
+    # Stricter than what a declared phone may be: eight digits alone could be a day or an amount.
+    "phone": lambda value: bool(likeness.MOBILE.fullmatch(value) or AREA_PHONE.fullmatch(value)),
+    "bank-account": lambda value: bool(likeness.ACCOUNT.fullmatch(value)) and not likeness.RESIDENT.fullmatch(value),
     "date": lambda value: likeness.DATE.fullmatch(value) is not None,
     "time": lambda value: likeness.TIME.fullmatch(value) is not None,
     "point": likeness.KINDS["point"],
     "int": lambda value: PLAIN_WHOLE.fullmatch(value) is not None,
     "decimal": lambda value: likeness.DECIMAL.fullmatch(value) is not None,
+    "person": lambda value: PERSON.fullmatch(value) is not None,
     "inside": lambda value: INSIDE.search(value) is not None,
 }
+WORDY = ("sex", "person")  # tests that a value without digits can pass
 CHECKS: Mapping[str, Callable[[str], bool]] = {
     "resident-id": lambda value: identifiers.find_fault("resident-id", identifiers.read("resident-id", value)) is None,
     "uscc": lambda value: identifiers.find_fault("uscc", identifiers.read("uscc", value)) is None,
@@ -42,7 +54,10 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
 
 @dataclass
 class Profile:
-    """What one column's values are like; no value of it but words that many rows share."""
+    """What one column's values are like; no value of it but words that many rows share.
+
+    Equal values are counted first and looked at once; beyond `MOST_KNOWN` different ones each by itself.
+    """
 
     heading: str
     readings: tuple[str, ...]
@@ -53,29 +68,33 @@ class Profile:
     scale: int = 0
     fits: Counter[str] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
-    seen: set[int] = field(default_factory=set)
-    twice: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    others: set[int] = field(default_factory=set)
 
     def see(self, cell: str) -> None:
         """Counts one cell."""
         self.rows += 1
-        if likeness.is_blank(cell):
-            return
-        self.filled += 1
+        if cell in self.counts:
+            self.counts[cell] += 1
+        elif len(self.counts) < MOST_KNOWN:
+            self.counts[cell] = 1
+        else:
+            self.others.add(hash(cell))
+            self._look(cell, 1)
+
+    def _look(self, cell: str, times: int) -> None:
+        """What a value is like, and which check digits are right. Nothing is a number that has no digit."""
         value = likeness.tidy(cell)
-        self.longest = max(self.longest, len(cell.strip()))
-        mark = hash(value)
-        self.twice += mark in self.seen
-        self.seen.add(mark)
-        if len(self.words) <= MOST_WORDS:
-            self.words[cell.strip()] += 1
-        for name, test in TESTS.items():
-            if test(value):
-                self.fits[name] += 1
-                if name in CHECKS and CHECKS[name](value):
-                    self.checked[name] += 1
+        if value.lower() in likeness.BLANKS:
+            return
+        self.filled += times
+        self.longest = max(self.longest, len(value))
         self._measure(value)
+        for name in TESTS if DIGIT.search(value) else WORDY:
+            if TESTS[name](value):
+                self.fits[name] += times
+                if name in CHECKS and CHECKS[name](value):
+                    self.checked[name] += times
 
     def _measure(self, value: str) -> None:
         """How many digits a number has before and after its point."""
@@ -84,8 +103,22 @@ class Profile:
             self.whole_digits = max(self.whole_digits, len(whole.lstrip("0")))
             self.scale = max(self.scale, len(part))
 
+    @property
+    def words(self) -> dict[str, int]:
+        """The different values, where they are few."""
+        if self.others or len(self.counts) > 2 * MOST_WORDS:
+            return {}
+        return {cell.strip(): times for cell, times in self.counts.items() if not likeness.is_blank(cell)}
+
+    @property
+    def is_different(self) -> bool:
+        """True where no two rows have the same value."""
+        return self.filled == len(self.counts) + len(self.others) == self.rows
+
     def tell(self) -> dict[str, Any]:
-        """The profile as the parent reads it."""
+        """The profile as the parent reads it; called once, after the last cell."""
+        for cell, times in self.counts.items():
+            self._look(cell, times)
         shares = {name: round(count / self.filled, 4) for name, count in self.fits.items()} if self.filled else {}
         return {
             "heading": self.heading,
@@ -97,7 +130,7 @@ class Profile:
             "scale": self.scale,
             "shares": shares,
             "checked": {name: round(self.checked[name] / self.fits[name], 4) for name in CHECKS if self.fits[name]},
-            "is_unique": self.twice == 0 and self.filled == self.rows > 0,
+            "is_unique": self.is_different and self.rows > 0,
             "is_serial": self._is_serial(),
             "is_truth": bool(self.words) and any(set(map(likeness.tidy, self.words)) <= truth for truth in TRUTHS),
             "words": self._tell_words(),
@@ -106,16 +139,17 @@ class Profile:
     def _is_serial(self) -> bool:
         """True for a running number: as many different whole numbers as rows, none larger than twice their count."""
         is_whole = self.filled > 1 and self.fits["int"] == self.filled
-        return is_whole and self.twice == 0 and self.whole_digits <= len(str(self.rows * 2))
+        return is_whole and self.is_different and self.whole_digits <= len(str(self.rows * 2))
 
     def _tell_words(self) -> list[str]:
         """The words of a code list: few, short, each in several rows."""
-        distinct = len(self.words)
+        words = self.words
+        distinct = len(words)
         if not 2 <= distinct <= MOST_WORDS or self.filled < max(20, distinct * 4):
             return []
-        if min(self.words.values()) < RARE or max(map(len, self.words)) > 20:
+        if min(words.values()) < RARE or max(map(len, words)) > 20:
             return []
-        return [word for word, _count in self.words.most_common()]
+        return sorted(words, key=lambda word: -words[word])
 
 
 def profile(table: Table) -> dict[str, Any]:
@@ -134,7 +168,7 @@ def profile(table: Table) -> dict[str, Any]:
     told = [column.tell() for column in columns]
     return {
         "columns": told,
-        "key": find_key(told, sample),
+        "key": keys.find_key(told, sample),
         "title": find_title(table, heading),
         "unit": heading.unit,
         "sheet": table.sheet,
@@ -218,30 +252,3 @@ def _above(table: Table, heading: Heading) -> Iterator[Line]:
         if not heading.lines or line.number >= heading.lines[0]:
             return
         yield line
-
-
-def find_key(columns: Sequence[Mapping[str, Any]], sample: Sequence[Sequence[str]]) -> list[int]:
-    """Positions of the key: one unique column, an identifier rather than another, else a pair; else nothing."""
-    complete = [
-        n for n, c in enumerate(columns) if c["filled"] == c["rows"] and not c["is_serial"] and c["longest"] <= 60
-    ]
-    ranked = sorted(complete, key=lambda n: (_rank(columns[n]), n))
-    for n in ranked:
-        if columns[n]["is_unique"] and _rank(columns[n]) < 4:
-            return [n]
-    for pair in itertools.combinations(ranked[:PAIRED], 2):
-        if len({tuple(likeness.tidy(row[n]) for n in pair) for row in sample}) == len(sample):
-            return sorted(pair)
-    return []
-
-
-def _rank(column: Mapping[str, Any]) -> int:
-    """Identifiers first, then numbers of files, then other texts; amounts and times never."""
-    shares = column["shares"]
-    if max(shares.get("resident-id", 0), shares.get("uscc", 0)) >= likeness.ENOUGH:
-        return 0
-    if re.search(r"(编号|编码|代码|单号|证号|号码|号|(?i:\bid|code|no))$", column["heading"]):
-        return 1
-    if max(shares.get("date", 0), shares.get("time", 0)) >= likeness.ENOUGH:
-        return 3
-    return 4 if shares.get("decimal", 0) >= likeness.ENOUGH else 2
