@@ -28,6 +28,7 @@ MASKS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "bank-account": ("account", ("financial",)),
 }
 NAMES_OF_PEOPLE = next(word for word in words.WORDS if word.mask == "name" and word.level is Level.L3)
+LATIN = re.compile(r"[a-z]+|[0-9]+")
 RESERVED = {"masked"}
 
 
@@ -49,6 +50,7 @@ class Proposed:
     is_required: bool = False
     aliases: tuple[str, ...] = ()
     agrees: tuple[str, str] | None = None
+    has_days: bool = False
     why: list[str] = field(default_factory=list)
 
 
@@ -106,6 +108,7 @@ def _propose_one(position: int, column: Mapping[str, Any]) -> Proposed:
         found.name = f"{found.name}_fen"
     if found.kind == "text" and not found.standard and not _holds_names(found):
         found.codes = tuple(column["words"])
+    found.has_days = column["shares"].get("day", 0) >= ENOUGH
     found.is_required = column["rows"] > 0 and column["filled"] == column["rows"]
     if column["filled"] == 0:
         found.why.append("全部为空,类型待定")
@@ -181,21 +184,23 @@ def _list_strays(column: Mapping[str, Any]) -> Iterator[tuple[str, Level]]:
         yield "phone", Level.L3
 
 
+def _says_all(simple: str, word: Word, standard: str) -> bool:
+    """True where the usual name fits this heading too: 监护人姓名 is a name, but not the row's `name`."""
+    if len(simple) > 8 or word.standard not in ("", standard) or word.name in words.LOOSE:
+        return False
+    return word.mask != "name" or word.name != "name" or simple in words.PLAIN_PERSON
+
+
 def _name(heading: str, simple: str, word: Word | None, standard: str) -> str:
     """A name in code: of the usual heading where it says all, else the heading's own letters or pinyin."""
     if simple in words.NAMES:
         return words.NAMES[simple]
-    if (
-        word
-        and (word.standard == standard or not word.standard)
-        and len(simple) <= 8
-        and word.name not in ("medical", "police", "standing", "income", "track")
-    ):
+    if word and _says_all(simple, word, standard):
         return word.name
     if heading.isascii():
         name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", heading).lower())
     else:
-        name = "_".join(pypinyin.lazy_pinyin(simple, errors=lambda rest: re.findall(r"[a-z]+|[0-9]+", rest.lower())))
+        name = "_".join(pypinyin.lazy_pinyin(simple, errors=lambda rest: "_".join(LATIN.findall(rest.lower()))))
     name = re.sub(r"_+", "_", name).strip("_")[:LONGEST_NAME].strip("_")
     return name if name[:1].isalpha() else f"column_{name}".strip("_")
 
@@ -248,5 +253,5 @@ def _settle_agreements(proposed: Sequence[Proposed]) -> None:
     for column in proposed:
         if column.standard == "sex":
             column.agrees = (numbers[0].name, "sex")
-        elif column.name == "born_on" and column.kind == "date":
+        elif column.name == "born_on" and column.kind == "date" and column.has_days:
             column.agrees = (numbers[0].name, "born")

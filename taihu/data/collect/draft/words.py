@@ -78,7 +78,7 @@ WORDS = (
     ),
     _word(r"(法定代表人|法人代表|负责人|经营者|股东)(姓名)?$", "representative", Level.L2, PERSON, "", "name"),
     _word(
-        r"姓名|^(xm|name|full_?name)$|(户主|户主名|监护人|联系人|申请人|当事人|患者|学生|家长|参保人|持证人|权利人|产权人|车主|业主|河长|医生|老人|儿童|配偶|经办人|网格员|教师|司机|驾驶员)$",
+        r"姓名|^(xm|name|full_?name)$|(户主|户主名|监护人|联系人|申请人|当事人|患者|学生|家长|参保人|持证人|权利人|产权人|车主|业主|河长|医生|老人|儿童|配偶|经办人|审核人|填报人|录入人|网格员|教师|司机|驾驶员)$",
         "name",
         Level.L3,
         PERSON,
@@ -91,6 +91,7 @@ WORDS = (
     _word(r"民族|^mz$|^ethnic\w*$", "ethnic_group", Level.L2, PERSON, "ethnic-group"),
     _word(r"宗教|信仰", "religion", Level.L4, PERSON),
     _word(r"指纹|人脸|虹膜|基因|DNA|生物特征", "biometrics", Level.L4, PERSON),
+    _word(r"与.*关系|^关系$", "relation", Level.L2, PERSON),
     _word(
         r"诊断|疾病|病种|病情|病史|慢性?病|症状|手术|用药|处方|过敏|血型|残疾|精神|传染|检验|化验|孕|疫苗|接种|死因|住院",
         "medical",
@@ -105,7 +106,6 @@ WORDS = (
     _word(r"收入|工资|薪|存款|房产|财产|资产(?!负债)|债务|贷款|征信", "income", Level.L3, "", "", "", ("financial",)),
     _word(r"婚姻", "marriage", Level.L3, PERSON),
     _word(r"户号|户籍号|^hh$", "household", Level.L3, PERSON),
-    _word(r"与.*关系|^关系$", "relation", Level.L2, PERSON),
     _word(r"学历|文化程度|职业|政治面貌|籍贯|国籍|职务|职称", "standing", Level.L2, PERSON),
     _word(
         r"(家庭|户籍|居住|现住|常住|本人|通讯|联系)?(住址|地址|住所)|^(dz|address)$|户籍地|居住地",
@@ -139,11 +139,18 @@ NAMES = {
     "注册资本": "capital", "经营范围": "scope", "项目名称": "project", "等级": "rank", "级别": "rank", "原因": "reason", "结果": "result",
 }  # fmt: skip
 
-MONEY = re.compile(r"金额|费|款|补[贴助]|收入|工资|价|资本|资金|税|罚没|元[))]?$|津贴|救助金|保障金")
+MONEY = re.compile(
+    r"(?:金额|费用?|款|补[贴助]|收入|工资|薪酬?|价格?|资本|资金|税额?|罚没额?|津贴|救助金|保障金|补偿金|奖金)(?:合计|总额|小计)?$"
+)
 CODED = re.compile(r"(编号|编码|代码|单号|证号|号码|号|邮编|邮政编码|批次|学号|工号|户号|(?i:\bid|code|no|number))$")
 DAY = re.compile(r"(日期|年月日?|生日|时间|日|月份|截止|有效期)")
 YEAR = re.compile(r"(年度|年份)$")
 EMBEDDED = 0.02  # a column where so many values hold an id number inside other words is L4
+
+
+# Words that group many different headings: they decide the level, not the name.
+LOOSE = {"medical", "police", "standing", "income", "track"}
+PLAIN_PERSON = {"姓名", "名字", "名称", "xm", "name", "fullname", "人员姓名"}
 
 
 def find_word(heading: str) -> Word | None:

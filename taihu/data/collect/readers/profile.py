@@ -27,6 +27,7 @@ PERSON = re.compile(
     "(?:[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤费闵钮]|"
     "欧阳|上官|诸葛|司马|司徒|慕容|令狐)[一-鿿]{1,2}"
 )
+DAY = re.compile(r"(?:18|19|20)\d{2}(?:[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|\d{4})")
 AREA_PHONE = re.compile(r"\(?0\d{2,3}\)?[- ]?[2-9]\d{6,7}(?:[-转]\d{1,6})?")
 PLAIN_WHOLE = re.compile(r"[-+]?(?:0|[1-9]\d{0,17}|[1-9]\d{0,2}(?:,\d{3})+)")
 TRUTHS = ({"是", "否"}, {"有", "无"}, {"TRUE", "FALSE"}, {"Y", "N"}, {"YES", "NO"}, {"0", "1"})
@@ -37,6 +38,7 @@ TESTS: Mapping[str, Callable[[str], bool]] = {
     "phone": lambda value: bool(likeness.MOBILE.fullmatch(value) or AREA_PHONE.fullmatch(value)),
     "bank-account": lambda value: bool(likeness.ACCOUNT.fullmatch(value)) and not likeness.RESIDENT.fullmatch(value),
     "date": lambda value: likeness.DATE.fullmatch(value) is not None,
+    "day": lambda value: DAY.fullmatch(value) is not None,
     "time": lambda value: likeness.TIME.fullmatch(value) is not None,
     "point": likeness.KINDS["point"],
     "int": lambda value: PLAIN_WHOLE.fullmatch(value) is not None,
@@ -205,7 +207,7 @@ def find_heading(table: Table) -> Heading:
     found = heading_line.UNIT_LINE.search(" ".join(c for line in top[: first + depth] for c in line.cells))
     return Heading(
         tuple(line.number for line in used),
-        tuple(_shorten(texts) for texts in readings),
+        _shorten(readings),
         Mapped(),
         found[1] if found else "",
         tuple(tuple(cell.strip() for cell in line.cells) for line in used),
@@ -222,9 +224,12 @@ def heading_readings(table: Table, heading: Heading) -> list[tuple[str, ...]]:
     return [(text, *readings) for text, readings in zip(heading.texts, heading_line.combine(rows), strict=True)]
 
 
-def _shorten(readings: Sequence[str]) -> str:
-    """The fullest reading; one line of text."""
-    return " ".join(readings[0].split())
+def _shorten(readings: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """For each column its own line of the heading where no other column says the same, else all its lines."""
+    own = [texts[min(1, len(texts) - 1)] for texts in readings]
+    counts = Counter(own)
+    chosen = (text if counts[text] == 1 else texts[0] for text, texts in zip(own, readings, strict=True))
+    return tuple(" ".join(text.split()) for text in chosen)
 
 
 def _score(readings: Sequence[Sequence[str]], width: int) -> float:
