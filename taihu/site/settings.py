@@ -174,7 +174,8 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+# Files are served from where they lie in the apps; nothing is collected, so there is no root.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 # Addresses of assets carry a hash of their content (see templatetags), so a day is safe.
