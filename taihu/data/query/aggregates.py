@@ -42,6 +42,7 @@ def _same(kind: Kind) -> Kind:
     return kind
 
 
+# A sum of ints that no longer is an int (over 9.2 million million million) becomes NULL, as every failing value does.
 AGGREGATES = {
     "count rows": Aggregate("none", lambda _kind: kinds.INT, "count"),
     "count": Aggregate("any", lambda _kind: kinds.INT, "count"),

@@ -206,9 +206,13 @@ class _Writer:
         scalars = self.scalars()
         inner: list[str] = []
 
+        known: list[formulas.Expr] = []
+
         def put(expr: formulas.Expr) -> str:
-            inner.append(f"{scalars.write(expr)} AS a{len(inner)}")
-            return f"a{len(inner) - 1}"
+            if expr not in known:
+                known.append(expr)
+                inner.append(f"{scalars.write(expr)} AS a{len(inner)}")
+            return f"a{known.index(expr)}"
 
         keys = [put(expr) for _, expr in rel.keys]
         shown = [f"{key} AS c{column.id}" for key, (column, _) in zip(keys, rel.keys, strict=True)]

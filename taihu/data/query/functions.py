@@ -205,7 +205,7 @@ SHAPES: dict[type[exp.Expr], Shape] = {
     exp.StrPosition: _shape("strpos", "this substr"),
     exp.SplitPart: _shape("split_part", "this delimiter part_index"),
     exp.RegexpLike: _shape("regexp_matches", PAIR),
-    exp.RegexpExtract: _shape("regexp_extract", "this expression group"),
+    exp.RegexpExtract: _shape("regexp_extract", "this expression group", "null_if_pos_overflow"),
     exp.IntDiv: _shape("//", PAIR),
     exp.Mod: _shape("%", PAIR),
     exp.Neg: _shape("negate"),

@@ -35,7 +35,9 @@ def literal(value: formulas.Value, kind: Kind) -> str:
 
 def _digits(value: int | Decimal) -> str:
     """A number between quotes where DuckDB would otherwise read it as another type first."""
-    return f"'{value:f}'" if isinstance(value, Decimal) or abs(value) >= 2**31 else str(value)
+    if isinstance(value, Decimal):
+        return f"'{value:f}'"
+    return f"'{value}'" if abs(value) >= 2**31 else str(value)
 
 
 class Scalars:
