@@ -256,6 +256,7 @@ READERS: Mapping[type[exp.Expr], Read] = {
     exp.DateDiff: _with(dates.read_difference),
     exp.Round: _with(spellings.read_rounded),
     exp.Trim: _with(spellings.read_trimmed),
+    exp.RegexpExtract: _with(spellings.read_extracted),
     exp.Pad: _with(spellings.read_padded),
     exp.Like: _with(spellings.read_like),
     exp.ILike: _with(spellings.read_like),

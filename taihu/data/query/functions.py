@@ -99,7 +99,7 @@ FUNCTIONS = {
     "ilike": Function(("text", "text"), BOOL, "({0} ILIKE {1})"),
     "like escape": Function(("text", "literal", "literal"), BOOL, "({0} LIKE {1} ESCAPE {2})"),
     "regexp_matches": Function(("text", "regex"), BOOL, "regexp_matches({all})"),
-    "regexp_extract": Function(("text", "regex", "group?"), TEXT, "regexp_extract({all})"),
+    "regexp_extract": Function(("text", "regex"), TEXT, "regexp_extract({0}, {1}, {option})"),
     # numbers
     "+": Function((), _unified, "({0} + {1})", is_partial=True),
     "-": Function((), _unified, "({0} - {1})", is_partial=True),
@@ -205,7 +205,6 @@ SHAPES: dict[type[exp.Expr], Shape] = {
     exp.StrPosition: _shape("strpos", "this substr"),
     exp.SplitPart: _shape("split_part", "this delimiter part_index"),
     exp.RegexpLike: _shape("regexp_matches", PAIR),
-    exp.RegexpExtract: _shape("regexp_extract", "this expression group", "null_if_pos_overflow"),
     exp.IntDiv: _shape("//", PAIR),
     exp.Mod: _shape("%", PAIR),
     exp.Neg: _shape("negate"),

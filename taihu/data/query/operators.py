@@ -98,6 +98,11 @@ def cast(arg: formulas.Expr, kind: Kind, at: Place) -> formulas.Expr:
     return formulas.Cast(kind, arg, at)
 
 
+def count_groups(pattern: object) -> int:
+    """How many groups a regular expression has."""
+    return int(re2.compile(pattern).groups)
+
+
 def _is_regex(value: object) -> bool:
     if not isinstance(value, str) or len(value) > 500:
         return False
@@ -116,14 +121,12 @@ CONSTANTS: Mapping[str, Callable[[object], bool]] = {
     "literal": lambda value: isinstance(value, str),
     "regex": _is_regex,
     "format": _is_format,
-    "group": lambda value: isinstance(value, int) and 0 <= value <= 9,
     "size": lambda value: isinstance(value, int) and 0 <= value <= LONGEST_PAD,
 }
 WORDS = {
     "literal": "文本",
     "regex": "RE2 正则表达式",
     "format": "由 %Y %m %d %H %M %S %j %y %f 组成的格式",
-    "group": "0 至 9 的组号",
     "size": f"0 至 {LONGEST_PAD} 的长度",
 }
 GROUPS = {"number": {"int", "decimal"}, "day": {"date", "time"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -60,3 +61,20 @@ def read_escaped(reading: Reading, node: exp.Expr, reach: Reach, read: Read) -> 
         raise refusals.WrongType("LIKE 的模式以转义符结尾。", at=at)
     found = operators.call("like escape", parts, at)
     return operators.call("not", [found], at) if like.args.get("negate") else found
+
+
+def read_extracted(reading: Reading, node: exp.Expr, reach: Reach, read: Read) -> formulas.Expr:
+    """regexp_extract with a constant pattern that has the group asked for; NULL and no match give NULL and ''."""
+    reading.only(node, "this", "expression", "group", "null_if_pos_overflow")
+    at, group = reading.at(node), node.args.get("group")
+    number = group.name if group is not None else "0"
+    found = operators.call(
+        "regexp_extract", [read(reading, node.args[part], reach) for part in ("this", "expression")], at
+    )
+    pattern = found.args[1]
+    groups = operators.count_groups(pattern.value) if isinstance(pattern, formulas.Lit) else 0
+    if not number.isdigit() or int(number) > min(groups, 9):
+        raise refusals.WrongType(
+            "regexp_extract 的组号须是模式中已有的组。", at=at, help=f"此模式有 {groups} 组,可写 0 至 {groups}。"
+        )
+    return dataclasses.replace(found, options=(number,))

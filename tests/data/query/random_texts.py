@@ -73,9 +73,9 @@ class Texts:
     def set_operation(self, depth, outer, ctes):
         kinds = [self.pick(KINDS) for _ in range(self.pick((1, 2)))]
         names = [self.fresh("c") for _ in kinds]
-        sides = [self.select(depth - 1, outer, ctes, wanted=list(zip(names, kinds)))[0] for _ in range(2)]
+        sides = [self.select(depth - 1, outer, ctes, wanted=list(zip(names, kinds, strict=True)))[0] for _ in range(2)]
         operation = self.pick(("union", "union all", "except", "intersect", "except all"))
-        return f"{sides[0]} {operation} {sides[1]}", list(zip(names, kinds))
+        return f"{sides[0]} {operation} {sides[1]}", list(zip(names, kinds, strict=True))
 
     def source(self, depth, outer, ctes):
         """An item of FROM: (sql, alias, columns)."""
@@ -137,7 +137,7 @@ class Texts:
 
     def typed(self, value, kind):
         """A bare NULL has no kind, and sides of a set operation must agree."""
-        return f"cast({value} as {dict(int='bigint', text='varchar', date='date', decimal='decimal(20,3)', bool='boolean')[kind]})"
+        return f"cast({value} as { {'int': 'bigint', 'text': 'varchar', 'date': 'date', 'decimal': 'decimal(20,3)', 'bool': 'boolean'}[kind] })"
 
     def window(self, kind, reach):
         value = self.pick([ref for ref, found in reach if found == kind] or [self.pick(CONSTANTS[kind][:3])])

@@ -4,10 +4,10 @@ import collections
 
 import duckdb as engine
 import pytest
-from tests.data.query import random_texts, worlds
-from tests.data.query.small_world import plainly
 
 from taihu.data.query import refusals
+from tests.data.query import random_texts, worlds
+from tests.data.query.small_world import plainly
 
 
 def try_texts(count, seed):

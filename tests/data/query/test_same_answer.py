@@ -1,6 +1,7 @@
 """Each construct of taihu SQL gives what DuckDB gives for the text itself."""
 
 import pytest
+
 from tests.data.query import small_world
 
 TEXTS = """

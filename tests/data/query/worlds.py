@@ -5,11 +5,11 @@ import random
 from decimal import Decimal
 
 import duckdb as engine
-from tests.data.query.small_world import a_dataset
 
 from taihu.data.query import duckdb, grade, read
 from taihu.terms.dataset import Kind
 from taihu.terms.label import Label, Level
+from tests.data.query.small_world import a_dataset
 
 TABLES = {
     "river": a_dataset(
@@ -101,7 +101,10 @@ class Worlds:
             return self.rows(name, self.rng.randrange(0, 6))
         fresh = self.rows(name, len(rows))
         is_low = [c.label.is_within(ceiling) for c in table.columns]
-        mixed = [[old if low else new for old, new, low in zip(row, other, is_low)] for row, other in zip(rows, fresh)]
+        mixed = [
+            [old if low else new for old, new, low in zip(row, other, is_low, strict=True)]
+            for row, other in zip(rows, fresh, strict=True)
+        ]
         self.rng.shuffle(mixed)
         return mixed
 
