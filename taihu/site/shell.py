@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 MOST_WORDS = 7
-SHEETS = tuple(f"site/{name}.css" for name in ("tokens", "base", "shell", "parts", "tables", "print"))
+SHEETS = tuple(f"site/{name}.css" for name in ("tokens", "base", "shell", "parts", "tables", "portal", "print"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators import http as methods
 
+from taihu.control.accounts import keeper
 from taihu.site import look, showcase
 
 
 @methods.require_safe
+@keeper.keep(keeper.admit_public("components"))
 def components(request: HttpRequest) -> HttpResponse:
     """Shows each component in each of its states."""
     return shortcuts.render(request, "site/components.html", showcase.describe(request.at))  # type: ignore[attr-defined]
 
 
 @methods.require_POST
+@keeper.keep(keeper.admit_public("look"))
 def choose(request: HttpRequest) -> HttpResponse:
     """Keeps the visitor's language or theme and goes back to where he was."""
     back = request.POST.get("back", "/")
@@ -33,6 +36,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @methods.require_safe
+@keeper.keep(keeper.admit_public("healthz"))
 def healthz(request: HttpRequest) -> HttpResponse:
     """Says that the process answers and its database too."""
     with connection.cursor() as cursor:

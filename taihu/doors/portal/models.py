@@ -1,0 +1,82 @@
+"""Release: a version that left for everybody, entered in the ledger once; Fetch: how often it was taken; Report: a doubt."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    """Reading of releases."""
+
+    def live(self, dataset: str) -> ReleaseQuerySet:
+        """Those of a dataset that may be taken, newest first."""
+        return self.filter(dataset=dataset, withdrawn_at__isnull=True).order_by("-built_at", "-pk")
+
+
+class Release(models.Model):
+    """The files of one version of one dataset, under one edition of its catalogue entry."""
+
+    dataset = models.CharField("数据资源", max_length=160)
+    edition = models.PositiveIntegerField("目录版本")
+    version = models.CharField("数据版本", max_length=60)
+    columns = models.JSONField("数据项")
+    rows = models.PositiveBigIntegerField("行数")
+    files = models.JSONField("文件")
+    built_at = models.DateTimeField("发布时间")
+    receipt = models.CharField("留痕编号", max_length=120, blank=True)
+    withdrawn_at = models.DateTimeField("撤下时间", null=True)
+
+    objects = ReleaseQuerySet.as_manager()
+    developer_copy: ClassVar = ("id", "dataset", "edition", "version", "columns", "rows", "files", "built_at")
+
+    class Meta:
+        ordering: ClassVar = ["-built_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dataset", "edition", "version"], name="one_release_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} {self.version}"
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder under the dataset's."""
+        return f"{self.edition}-{self.version.replace('@', '-')}"
+
+
+class Fetch(models.Model):
+    """How often one file of a release was taken on one day; nothing is kept of who took it."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="fetches")
+    form = models.CharField("格式", max_length=8)
+    on = models.DateField("日期")
+    times = models.PositiveBigIntegerField("次数", default=0)
+
+    developer_copy: ClassVar = ("release", "form", "on", "times")
+
+    class Meta:
+        ordering: ClassVar = ["-on"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["release", "form", "on"], name="one_count_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.form} {self.on}"
+
+
+class Report(models.Model):
+    """A reader's doubt about open data. No name and no contact are asked for; the number is its receipt."""
+
+    number = models.CharField("编号", max_length=24, unique=True)
+    dataset = models.CharField("数据资源", max_length=160)
+    column = models.CharField("数据项", max_length=80, blank=True)
+    words = models.CharField("说明", max_length=600)
+    at = models.DateTimeField("提出时间")
+
+    developer_copy: ClassVar = ("number", "dataset", "column", "at")
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return self.number

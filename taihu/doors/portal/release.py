@@ -1,0 +1,227 @@
+"""Builds releases: all open rows of one version leave through the guard once, and lie then as files for everybody."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from taihu.data.engines.stores import Stores
+from taihu.data.guard import question, standing, table
+from taihu.data.guard.answer import answer
+from taihu.data.guard.draft import Answer
+from taihu.data.ledger.entry import Entry
+from taihu.doors.portal import entries, files, profile
+from taihu.doors.portal.models import Fetch, Release
+from taihu.terms import fault
+from taihu.terms.problem import Problem
+
+ROWS_AN_ANSWER = 10_000
+PREVIEW_ROWS = 20
+OPERATOR = "portal"
+Beat = Callable[[int | None, int | None], None]
+
+
+class NothingOpen(Problem):
+    """The dataset has nothing that may leave for everybody."""
+
+    code = "D-101"
+    status = 403
+
+
+class Moved(Problem):
+    """A new version came in while the old one was leaving; the next attempt takes the new one."""
+
+    code = "D-102"
+    status = 503
+
+
+def version_of(dataset_id: str, *, stores: Stores) -> tuple[str, int]:
+    """The version in force (`governed@3`) and its rows; an empty version where nothing has come in yet."""
+    opened = table.open_table(dataset_id, stores)
+    return opened.version, opened.snapshot.rows if opened.snapshot else 0
+
+
+def build(
+    *, item: entries.Item, stores: Stores, at: datetime.datetime, beat: Beat = lambda done, total: None
+) -> Release | None:
+    """Releases the version in force, or finds the release that there is. None where nothing has come in yet.
+
+    Refuses what is not open. The ledger gets the guard's entries for the rows and one entry for the release.
+    """
+    if not item.is_downloadable:
+        raise NothingOpen(
+            f"「{item.dataset.title}」没有可以直接开放的数据项",
+            where=item.id,
+            help=f"请向{item.department.title}了解申请条件",
+        )
+    version, _ = version_of(item.id, stores=stores)
+    if not version:
+        return None
+    found = Release.objects.filter(dataset=item.id, edition=item.edition, version=version).first()
+    if found is None:
+        found = _build(item, version, stores, at, beat)
+    elif found.withdrawn_at is not None:
+        Release.objects.filter(pk=found.pk).update(withdrawn_at=None)
+    return found
+
+
+def _build(item: entries.Item, version: str, stores: Stores, at: datetime.datetime, beat: Beat) -> Release:
+    fresh = Release(dataset=item.id, edition=item.edition, version=version, built_at=at)
+    place = folder(fresh, stores=stores)
+    draft = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
+    fault.point("portal.release.write")
+    draft.mkdir(parents=True)
+    try:
+        rows, columns = _write(item, draft, stores, at, beat)
+        if version_of(item.id, stores=stores)[0] != version:
+            raise Moved("发布期间有新数据入库", where=item.id, help="稍后会自动按新版本发布")
+        fresh.rows, fresh.columns, fresh.files = rows, columns, _describe_files(draft)
+        if place.exists():
+            shutil.rmtree(place)
+        fault.point("portal.release.rename")
+        draft.rename(place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    with transaction.atomic():
+        known = Release.objects.filter(dataset=fresh.dataset, edition=fresh.edition, version=version).first()
+        if known is not None:
+            return known
+        fresh.receipt = _enter(fresh, item, stores, at)
+        fault.point("portal.release.keep")
+        fresh.save()
+    return fresh
+
+
+def _write(
+    item: entries.Item, draft: Path, stores: Stores, at: datetime.datetime, beat: Beat
+) -> tuple[int, list[dict[str, str]]]:
+    """Writes all files while the rows pass once; returns how many rows and which columns left."""
+    pages = _leave(item, stores, at)
+    first = next(pages)
+    about = {"dataset": item.id, "title": item.dataset.title, "provider": item.department.title}
+    about |= {"released_at": at.isoformat(timespec="seconds"), "licence": LICENCE}
+    writers: list[files.Writer] = [
+        files.Csv(draft / "data.csv", first.columns),
+        files.Json(draft / "data.json", first.columns, about),
+    ]
+    total = version_of(item.id, stores=stores)[1]
+    if total <= files.MOST_SHEET_ROWS:
+        writers.append(files.Sheet(draft / "data.xlsx", first.columns, about))
+    tallies = [profile.Tally(column) for column in first.columns]
+    rows = 0
+    page: Answer | None = first
+    while page is not None:
+        for writer in writers:
+            writer.write(page.rows)
+        for at_column, tally in enumerate(tallies):
+            for row in page.rows:
+                tally.take(row[at_column])
+        rows += len(page.rows)
+        beat(rows, rows)
+        page = next(pages, None)
+    for writer in writers:
+        writer.close()
+    seen = {
+        "rows": [list(row) for row in first.rows[:PREVIEW_ROWS]],
+        "columns": [column.name for column in first.columns],
+        "spreads": [tally.spread().to_json() for tally in tallies],
+    }
+    (draft / "profile.json").write_text(json.dumps(seen, ensure_ascii=False), encoding="utf-8")
+    return rows, [{"name": c.name, "title": c.title, "kind": str(c.kind), "unit": c.unit} for c in first.columns]
+
+
+LICENCE = "湖州市公共数据开放许可:可自由使用、改编和再利用,须注明来源和获取日期;不得据此识别特定个人"
+
+
+def _leave(item: entries.Item, stores: Stores, at: datetime.datetime) -> Iterator[Answer]:
+    """The open rows in answers of the guard, until there are no more."""
+    permit = standing.open_permit(item.dataset)
+    names = tuple(column.name for column in item.open_columns)
+    after = ""
+    while True:
+        asked = question.Rows(item.id, columns=names, limit=ROWS_AN_ANSWER, after=after)
+        page = answer(asked, permit, stores=stores, by=OPERATOR, at=at)
+        yield page
+        if not page.next:
+            return
+        after = page.next
+
+
+def _describe_files(draft: Path) -> dict[str, dict[str, Any]]:
+    described = {}
+    for path in sorted(draft.glob("data.*")):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        described[path.suffix[1:]] = {"size": path.stat().st_size, "sha256": digest}
+    return described
+
+
+def _enter(fresh: Release, item: entries.Item, stores: Stores, at: datetime.datetime) -> str:
+    permit = standing.open_permit(item.dataset)
+    sums = {form: str(told["sha256"]) for form, told in fresh.files.items()}
+    receipt = stores.ledger.append(
+        Entry(
+            at=at,
+            act="release",
+            by=OPERATOR,
+            department=permit.department,
+            system=permit.system,
+            grant=permit.grant,
+            purpose=permit.purpose,
+            ground=permit.ground,
+            dataset=item.id,
+            columns=tuple(column["name"] for column in fresh.columns),
+            label=str(permit.label),
+            rows=fresh.rows,
+            where=f"/data/{item.id}",
+            detail={"version": fresh.version, "edition": str(fresh.edition), **sums},
+        )
+    )
+    return receipt.id
+
+
+def folder(release: Release, *, stores: Stores) -> Path:
+    """Where the files of a release lie."""
+    return stores.root / "releases" / release.dataset / release.folder
+
+
+def read_profile(release: Release, *, stores: Stores) -> dict[str, Any]:
+    """The first rows and the spreads of a release."""
+    text = (folder(release, stores=stores) / "profile.json").read_text(encoding="utf-8")
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+def count_fetch(*, release: Release, form: str, on: datetime.date) -> None:
+    """Counts one taking of a file; nobody is named."""
+    with transaction.atomic():
+        fault.point("portal.fetch.count")
+        found, _ = Fetch.objects.select_for_update().get_or_create(release=release, form=form, on=on)
+        found.times += 1
+        found.save(update_fields=["times"])
+
+
+def withdraw(*, dataset: str, at: datetime.datetime, stores: Stores) -> int:
+    """Takes all releases of a dataset back: the pages stop serving them and their files go. Returns how many."""
+    live = list(Release.objects.live(dataset))
+    if not live:
+        return 0
+    with transaction.atomic():
+        detail = {"releases": str(len(live))}
+        entry = Entry(at=at, act="withdraw", by=OPERATOR, system="portal", dataset=dataset, detail=detail)
+        stores.ledger.append(entry)
+        fault.point("portal.release.withdraw")
+        Release.objects.live(dataset).update(withdrawn_at=at)
+    for release in live:
+        shutil.rmtree(folder(release, stores=stores), ignore_errors=True)
+    return len(live)
