@@ -223,9 +223,7 @@ def die_at(root, point):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "point", ["lake.staging.folder", "lake.commit.create", "lake.commit.place", "lake.commit.log", "lake.commit.done"]
-)
+@pytest.mark.parametrize("point", ["lake.commit.place", "lake.commit.log", "lake.commit.done"])
 def test_a_writer_killed_at_any_point_is_made_good_by_the_next(tmp_path, point):
     victim = multiprocessing.get_context("spawn").Process(target=die_at, args=(tmp_path, point))
     victim.start()

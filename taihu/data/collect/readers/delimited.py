@@ -26,6 +26,7 @@ class Delimited:
         self.path = path
         self.encoding: Encoding = encodings.detect(path)
         self.delimiter = _sniff(list(itertools.islice(encodings.read_lines(path, self.encoding), SAMPLE)))
+        self._well_formed = _write_pattern(self.delimiter)
         self.names: tuple[str, ...] = ()
         self.sheet = ""
         self.unit = "行"
@@ -75,10 +76,17 @@ class Delimited:
     def _accept(self, first: int, lines: list[str], is_last: bool, width: _Width) -> Iterator[tuple[int, str, bool]]:
         """Joined lines as one record where it has the usual number of cells, else each line by itself."""
         record = "".join(lines)
-        if width.usual and len(_parse(record, self.delimiter)) != width.usual:
-            yield from _split(first, lines, is_last)
-        else:
+        if self._is_one(record, lines[1:-1], width.usual):
             yield first, record, is_last
+        else:
+            yield from _split(first, lines, is_last)
+
+    def _is_one(self, record: str, inner: list[str], usual: int) -> bool:
+        """True for a well-formed record of the usual width, none of whose inner lines is a row by itself."""
+        if not self._well_formed.fullmatch(record.rstrip("\r\n")):
+            return False
+        has_rows_inside = usual > 1 and any(len(_parse(line, self.delimiter)) == usual for line in inner)
+        return not usual or (not has_rows_inside and len(_parse(record, self.delimiter)) == usual)
 
 
 class _Width:
@@ -93,6 +101,12 @@ class _Width:
         if cells > 1 and self.seen.total() < SAMPLE:
             self.seen[cells] += 1
             self.usual = self.seen.most_common(1)[0][0]
+
+
+def _write_pattern(delimiter: str) -> re.Pattern[str]:
+    """Records whose quotes open at a cell's start and close at its end; possessive, so that it never backtracks."""
+    cell = rf'(?:"(?:[^"]|"")*+"|[^"\r\n{re.escape(delimiter)}]*+)'
+    return re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*+")
 
 
 def _mark_last(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str, bool]]:

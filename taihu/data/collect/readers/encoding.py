@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taihu.terms import problem
@@ -152,7 +152,7 @@ class _Survey:
         self.counts = {"utf8": 0, "gb": 0}
         self.bad_in_utf8: list[int] = []
         self.bad_in_gb: list[int] = []
-        self.is_cut = False
+        self.tail: tuple[int, bytes] | None = None
 
     def look(self, number: int, line: bytes) -> None:
         """Sorts one line by what it can be; plain ASCII says nothing."""
@@ -169,20 +169,17 @@ class _Survey:
 
     def _look_at_other(self, number: int, line: bytes, why: UnicodeDecodeError) -> None:
         """A line that is not UTF-8: gb18030, or UTF-8 that was damaged, or neither."""
-        ends_inside = why.end == len(line) and why.reason == "unexpected end of data"
-        if ONE_CHINESE.search(line) and _is_surely_utf8(line[: why.start] + line[why.end :]):
-            self.is_cut = self.is_cut or ends_inside
-            self.bad_in_utf8.append(number)
+        if why.end == len(line) and why.reason == "unexpected end of data":
+            self.tail = (number, line)  # the file may end inside a character: the other lines decide
             return
         self.bad_in_utf8.append(number)
+        if ONE_CHINESE.search(line) and _is_surely_utf8(line[: why.start] + line[why.end :]):
+            return
+        self._count("gb", number)
         try:
             line.decode("gb18030")
-        except UnicodeDecodeError as other:
-            self.is_cut = self.is_cut or other.end >= len(line)
+        except UnicodeDecodeError:
             self.bad_in_gb.append(number)
-            if other.start < len(line) - 4:
-                return
-        self._count("gb", number)
 
     def _count(self, kind: str, number: int) -> None:
         self.counts[kind] += 1
@@ -200,9 +197,22 @@ class _Survey:
                 help="请不要用文本编辑器拼接不同来源的文件;从源系统用同一种编码重新导出。",
             )
         if self.counts["gb"]:
-            return self._settle(Encoding("gb18030", "GB18030", 0, frozenset(self.bad_in_gb), self.is_cut))
+            return self._settle(self._end(Encoding("gb18030", "GB18030", 0, frozenset(self.bad_in_gb))))
         title = "UTF-8(带 BOM)" if bom else "UTF-8"
-        return self._settle(Encoding("utf-8", title, bom, frozenset(self.bad_in_utf8), self.is_cut))
+        return self._settle(self._end(Encoding("utf-8", title, bom, frozenset(self.bad_in_utf8))))
+
+    def _end(self, encoding: Encoding) -> Encoding:
+        """The encoding with what it makes of a last line that ends inside a character of UTF-8."""
+        if self.tail is None:
+            return encoding
+        number, line = self.tail
+        if encoding.codec == "gb18030" or not self.counts["utf8"]:
+            try:
+                line.decode("gb18030")
+                return Encoding("gb18030", "GB18030", 0, encoding.garbled - {number})
+            except UnicodeDecodeError:
+                pass
+        return replace(encoding, garbled=encoding.garbled | {number}, is_cut=True)
 
     def _settle(self, encoding: Encoding) -> Encoding:
         """Refuses a file with more than a few damaged lines: it is no text."""

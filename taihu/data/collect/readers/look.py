@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from taihu.terms import problem
@@ -47,6 +48,7 @@ FOREIGN = (
 HELP = "请报送 CSV、Excel(xlsx、xls)、JSON、GeoJSON、Parquet 或 SQLite 文件,可用 zip 或 gzip 压缩。"
 
 
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 FORMS = {
     "text": "文本表格(CSV)",
     "json": "JSON",
@@ -78,13 +80,12 @@ def look(path: Path) -> str:
 
 
 def _is_binary(head: bytes) -> bool:
-    """True where control characters are common; the NULs of UTF-16 stand on one side only."""
-    odd = sum(byte < 9 or 13 < byte < 32 for byte in head)
-    if odd <= 0.02 * len(head):
-        return False
+    """True where control characters are common, save in UTF-16 and UTF-32, whose NULs stand on one side."""
     even_nuls, odd_nuls = head[::2].count(0), head[1::2].count(0)
-    others = odd - head.count(0)
-    return others > 0.02 * len(head) or min(even_nuls, odd_nuls) > max(even_nuls, odd_nuls) / 20
+    is_wide = max(even_nuls, odd_nuls) > 0.02 * len(head) and min(even_nuls, odd_nuls) < max(even_nuls, odd_nuls) / 20
+    if is_wide or head.startswith(WIDE):
+        return False
+    return sum(byte < 9 or 13 < byte < 32 for byte in head) > 0.02 * len(head)
 
 
 def _look_at_text(head: bytes) -> str:
