@@ -60,6 +60,16 @@ def ask(
         )
 
 
+def draft(*, asked: Request, system: System, dataset: Dataset, by: Person, at: datetime.datetime) -> Grant:
+    """The grant that a request would become, checked and not filed: for looking at it through the guard."""
+    on = clock.day_of(at)
+    permissions.check_can_ask(by, system, on=on)
+    request.check(asked, dataset, on=on)
+    return Grant(
+        title=dataset.title, provider_id=dataset.department, system=system, asked_at=at, asked_by=by, **_fields(asked)
+    )
+
+
 def amend(*, grant: Grant, asked: Request, dataset: Dataset, by: Person, at: datetime.datetime, stores: Stores) -> None:
     """Mends a returned request and hands it in again."""
     request.check(asked, dataset, on=clock.day_of(at))

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from taihu.control.accounts.models import System
+from taihu.control.grants.models import Grant
 from taihu.control.grants.request import Request, lowest_clear_level
 from taihu.terms.dataset import Dataset, Share
 from taihu.terms.label import Level
@@ -18,7 +19,6 @@ FORMS = {
     Form.VERIFY: "核验(只答是否一致,不返回内容)",
     Form.QUERY: "条件查询",
     Form.BULK: "批量下载",
-    Form.FEED: "增量订阅",
 }
 
 
@@ -95,3 +95,22 @@ class Ask(forms.Form):
             calls_a_day=said["calls_a_day"],
             rows_an_answer=said["rows_an_answer"],
         )
+
+
+def initial(grant: Grant) -> dict[str, Any]:
+    """What the form says of a request that is being mended."""
+    return {
+        "system": grant.system_id,
+        "columns": grant.columns,
+        "forms_wanted": grant.forms,
+        "purpose": grant.purpose,
+        "ground": grant.ground,
+        "clear_level": grant.level.name,
+        "assessment": grant.assessment,
+        "scope_column": grant.scope_column,
+        "scope_values": " ".join(grant.scope_values),
+        "is_scope_prefix": grant.is_scope_prefix,
+        "calls_a_day": grant.calls_a_day,
+        "rows_an_answer": grant.rows_an_answer,
+        "until": grant.until,
+    }

@@ -1,0 +1,36 @@
+"""Who may enter the pages that are the desk's own; and the table of all routes, which a test compares with the addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+from taihu.control.accounts import admissions as accounts
+from taihu.control.accounts import keeper
+from taihu.control.accounts.keeper import Admission
+from taihu.control.accounts.roles import Role
+from taihu.control.catalogue import admissions as catalogue
+from taihu.control.flows import admissions as flows
+from taihu.control.grants import admissions as grants
+from taihu.control.runs import admissions as runs
+
+DEPARTMENT = (Role.STEWARD, Role.APPROVER)
+
+INBOX = keeper.admit("desk:inbox")
+BATCHES = keeper.admit("desk:batches", *DEPARTMENT, Role.OFFICER)
+BATCH = keeper.admit("desk:batch", *DEPARTMENT, Role.OFFICER)
+WORKBOOK = keeper.admit("desk:workbook", Role.STEWARD)
+UPLOAD = keeper.admit("desk:upload", Role.STEWARD)
+LEDGER = keeper.admit("desk:ledger", Role.AUDITOR)
+LINE = keeper.admit("desk:line", Role.AUDITOR)
+PROOF = keeper.admit("desk:proof", Role.AUDITOR)
+CHECK = keeper.admit("desk:check", Role.AUDITOR)
+
+ROOMS: tuple[ModuleType, ...] = (accounts, flows, runs, catalogue, grants)
+
+
+def all_admissions() -> Iterator[Admission]:
+    """The admissions of every route of the desk, the rooms' and its own."""
+    here = [value for value in globals().values() if isinstance(value, Admission)]
+    rooms = [value for room in ROOMS for value in vars(room).values() if isinstance(value, Admission)]
+    yield from {admission.route: admission for admission in (*here, *rooms)}.values()

@@ -1,0 +1,113 @@
+"""Pages of the ledger for the auditor: entries by filter, one entry, its proof as a file, a check of a whole segment."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.forms import DateField
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from taihu.control.accounts import keeper, trace
+from taihu.control.accounts.requests import DeskRequest
+from taihu.control.flows.clock import LOCAL
+from taihu.data.ledger import proof
+from taihu.data.ledger.index import Wanted
+from taihu.data.ledger.ledger import Found
+from taihu.doors.desk import admissions
+from taihu.terms.problem import Problem
+
+PAGE_ROWS = 50
+WORDS = ("act", "by", "department", "dataset", "grant")
+SAID = {
+    "answer": "应答", "refuse": "拒绝", "preview": "签批前预览", "receive": "接收", "refine": "治理", "link": "关联",
+    "watch": "监测", "catalogue-entry": "目录", "grant": "授权", "accounts": "账号", "runs": "任务", "cases": "事件",
+}  # fmt: skip
+
+
+@keeper.keep(admissions.LEDGER)
+def entries(request: DeskRequest) -> HttpResponse:
+    """Entries of all segments, newest first; the filter is in the URL. Looking at the ledger is entered too."""
+    wanted = {name: request.GET.get(name, "").strip() for name in WORDS}
+    since, until = _moment(request.GET.get("since", "")), _moment(request.GET.get("until", ""), days=1)
+    chosen = Wanted(since=since, until=until, **wanted)
+    ledger = request.stores.ledger
+    page = ledger.entries(chosen, after=request.GET.get("after", ""), limit=PAGE_ROWS)
+    if any(wanted.values()) or since or until:
+        facts = trace.Facts(detail={name: value[:80] for name, value in wanted.items() if value})
+        trace.leave(
+            stores=request.stores, act="ledger.search", by=request.user, at=request.at, where="ledger", facts=facts
+        )
+    return render(
+        request,
+        "desk/ledger.html",
+        {
+            "rows": [{"found": found, "said": say(found)} for found in page.entries],
+            "next": page.next,
+            "wanted": wanted,
+            "since": request.GET.get("since", ""),
+            "until": request.GET.get("until", ""),
+            "total": ledger.count(chosen),
+            "heads": [ledger.head(segment.name) for segment in ledger.segments() if segment.mark().count],
+        },
+    )
+
+
+@keeper.keep(admissions.LINE)
+def line(request: DeskRequest, segment: str, number: int) -> HttpResponse:
+    """One entry, and whether its proof holds now."""
+    found = _find(request, segment, number)
+    verdict = proof.verify(request.stores.ledger.prove(found.id).to_json())
+    return render(request, "desk/line.html", {"found": found, "said": say(found), "verdict": verdict})
+
+
+@keeper.keep(admissions.PROOF)
+def download(request: DeskRequest, segment: str, number: int) -> HttpResponse:
+    """The proof as a file that verifies without the platform."""
+    found = _find(request, segment, number)
+    body = request.stores.ledger.prove(found.id).to_json()
+    response = HttpResponse(body, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="proof-{segment}-{number}.json"'
+    return response
+
+
+@require_POST
+@keeper.keep(admissions.CHECK)
+def check(request: DeskRequest, segment: str) -> HttpResponse:
+    """Reads a whole segment again and compares every entry with the tree."""
+    ledger = request.stores.ledger
+    try:
+        head = ledger.head(segment)
+        faults = list(ledger.check(segment))
+    except Problem as problem:
+        raise Http404 from problem
+    facts = trace.Facts(detail={"segment": segment, "entries": str(head.size), "faults": str(len(faults))})
+    trace.leave(stores=request.stores, act="ledger.check", by=request.user, at=request.at, where=segment, facts=facts)
+    return render(
+        request, "desk/check.html", {"segment": segment, "head": head, "faults": faults[:100], "count": len(faults)}
+    )
+
+
+def say(found: Found) -> str:
+    """The act in Chinese, as far as its room is known; the act itself otherwise."""
+    room, _, verb = found.entry.act.partition(".")
+    return f"{SAID[room]} · {verb}" if verb and room in SAID else SAID.get(room, found.entry.act)
+
+
+def _find(request: DeskRequest, segment: str, number: int) -> Found:
+    try:
+        return request.stores.ledger.find(f"{segment}/{number}")
+    except Problem as problem:
+        raise Http404 from problem
+
+
+def _moment(text: str, *, days: int = 0) -> datetime.datetime | None:
+    try:
+        day = DateField(required=False).clean(text)
+    except ValidationError:
+        return None
+    if day is None:
+        return None
+    return datetime.datetime.combine(day + datetime.timedelta(days=days), datetime.time(), LOCAL)

@@ -1,0 +1,34 @@
+"""Addresses of the desk: its own pages, and the rooms' mounted under it."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from taihu.doors.desk import batches, inbox, ledger
+
+own: list[URLPattern | URLResolver] = [
+    path("", inbox.inbox, name="inbox"),
+    path("batches/", batches.listing, name="batches"),
+    path("batches/upload", batches.upload, name="upload"),
+    path("batches/<str:batch_id>", batches.batch, name="batch"),
+    path("ledger/", ledger.entries, name="ledger"),
+    path("ledger/<slug:segment>/check", ledger.check, name="check"),
+    path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),
+    path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
+]
+
+
+def _mounted(prefix: str, module: str) -> list[URLResolver]:
+    return [path(prefix, include(module))] if importlib.util.find_spec(module) else []
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((own, "desk"))),
+    path("matters/", include("taihu.control.flows.urls")),
+    path("runs/", include("taihu.control.runs.urls")),
+    path("catalogue/", include("taihu.control.catalogue.urls")),
+    path("requests/", include("taihu.control.grants.urls")),
+    *_mounted("cases/", "taihu.patterns.cases.urls"),
+]
