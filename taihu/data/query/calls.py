@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
 from taihu.data.query import aggregates, algebra, formulas, kinds, operators, refusals, walk
+from taihu.data.query.functions import FUNCTIONS
 from taihu.data.query.names import Reach, Reading
 from taihu.data.query.place import Place
 from taihu.terms.dataset import Kind
 
 Read = Callable[[Reading, exp.Expr, Reach], formulas.Expr]
 SIDES = {"preceding", "following"}
+# The names that a refusal of a function tells, operators apart.
+KNOWN = sorted(
+    {
+        name
+        for name in (*FUNCTIONS, *aggregates.CLASSES.values(), *aggregates.WINDOWS)
+        if name.replace("_", "").isalpha()
+    }
+)
+
+
+def unknown(reading: Reading, node: exp.Expr) -> refusals.QueryRefused:
+    """The refusal of a function or form that is not on the list, with the names near it."""
+    at, function = reading.at(node), node.find(exp.Func)
+    if function is None or isinstance(node, exp.Bracket):
+        return reading.not_allowed(node, f"这种写法({type(node).__name__})")
+    name = function.name if isinstance(function, exp.Anonymous) else function.sql_name().lower()
+    near = difflib.get_close_matches(name.lower(), KNOWN, n=3)
+    hint = f"相近的有:{'、'.join(near)}。" if near else f"可用:{refusals.known(KNOWN, 80)}。"
+    return refusals.NotAFunction(f"函数「{name}」不在清单上。", at=at, help=f"{hint}今天写作 $today。")
 
 
 def with_column(reading: Reading, rel: algebra.Rel, expr: formulas.Expr) -> tuple[algebra.Rel, formulas.Col]:
@@ -51,7 +72,7 @@ def read_aggregate(
         )
     fn = aggregates.CLASSES.get(type(call))
     if fn is None:
-        raise reading.not_allowed(node, "此处的 FILTER", "FILTER 只用于清单上的汇总函数。")
+        raise unknown(reading, call)
     agg = _call(reading, call, fn, reach, read)
     inner = formulas.Win if is_window else formulas.Agg | formulas.Win
     if any(

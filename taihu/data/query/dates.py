@@ -16,6 +16,8 @@ Read = Callable[[Reading, exp.Expr, Reach], formulas.Expr]
 def read_step(
     reading: Reading, node: exp.Expr, day: formulas.Expr, step: exp.Interval, sign: str, reach: Reach, read: Read
 ) -> formulas.Expr:
+    """A date or time plus or minus an INTERVAL; the number may be an expression."""
+    reading.only(step, "this", "unit")
     at = reading.at(node)
     unit = step.args["unit"].name.lower().rstrip("s") if step.args.get("unit") is not None else ""
     if unit not in STEPS or step.this is None:
@@ -41,7 +43,9 @@ def read_extract(reading: Reading, node: exp.Expr, reach: Reach, read: Read) -> 
 def read_part(reading: Reading, node: exp.Expr, part: str, arg: formulas.Expr) -> formulas.Expr:
     name = PARTS.get(part.lower())
     if name is None:
-        raise refusals.NotAFunction(f"不能取「{part}」。", at=reading.at(node), help=f"可取:{refusals.known(PARTS)}。")
+        raise refusals.NotAFunction(
+            "日期的这个部分不在清单上。", at=reading.at(node), help=f"可取:{refusals.known(PARTS)}。"
+        )
     return operators.call(name, [arg], reading.at(node))
 
 
@@ -50,7 +54,7 @@ def _unit(reading: Reading, node: exp.Expr, allowed: set[str]) -> str:
     name = unit.name.lower() if unit is not None else ""
     if name not in allowed:
         raise refusals.NotAFunction(
-            f"单位「{name}」不在清单上。", at=reading.at(node), help=f"可用:{refusals.known(allowed)}。"
+            "这个时间单位不在清单上。", at=reading.at(node), help=f"可用:{refusals.known(allowed)}。"
         )
     return str(name)
 

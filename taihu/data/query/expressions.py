@@ -21,7 +21,7 @@ def read(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
         return found(reading, node, reach)
     shape = SHAPES.get(type(node))
     if shape is None:
-        raise _unknown(reading, node)
+        raise calls.unknown(reading, node)
     reading.only(node, *shape.args, *shape.flags)
     args: list[formulas.Expr] = []
     for name in shape.args:
@@ -35,16 +35,6 @@ def read(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
 def read_condition(reading: Reading, node: exp.Expr, reach: Reach, clause: str) -> formulas.Expr:
     """A true-or-false expression."""
     return operators.check(read(reading, node, reach), "bool", clause, reading.at(node))
-
-
-def _unknown(reading: Reading, node: exp.Expr) -> refusals.QueryRefused:
-    at = reading.at(node)
-    if isinstance(node, exp.Func):
-        name = node.name if isinstance(node, exp.Anonymous) else node.sql_name().lower()
-        return refusals.NotAFunction(
-            f"函数「{name}」不在清单上。", at=at, help="可用的函数见 docs/taihu-sql.md;今天写作 $today。"
-        )
-    return reading.not_allowed(node, f"这种写法({type(node).__name__})")
 
 
 def _column(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
@@ -217,7 +207,7 @@ def _anonymous(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
         part, arg = node.expressions
         if isinstance(part, exp.Literal) and part.args.get("is_string"):
             return dates.read_part(reading, node, part.name, read(reading, arg, reach))
-    raise _unknown(reading, node)
+    raise calls.unknown(reading, node)
 
 
 def _constant(kind: Kind, is_null: bool = False) -> Read:

@@ -43,7 +43,7 @@ class Groups:
 
     def _replace(self, expr: formulas.Expr) -> formulas.Expr | None:
         for column, key in self._keys:
-            if expr == key:
+            if expr == key and not isinstance(expr, formulas.Lit | formulas.Param):
                 return formulas.Col(column.kind, column.id, _at(expr))
         if isinstance(expr, formulas.Agg):
             return self._aggregate(expr)

@@ -12,6 +12,11 @@ from taihu.data.query.place import Place, Text
 from taihu.data.query.unique import Uniques
 from taihu.terms.dataset import Dataset, Kind
 
+ALLOWED = (
+    "可用:SELECT、WITH、JOIN、WHERE、GROUP BY、HAVING、QUALIFY、ORDER BY、LIMIT、UNION、INTERSECT、EXCEPT、子查询、"
+    "CASE、CAST、IN、EXISTS、BETWEEN、LIKE、OVER。"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -26,7 +31,8 @@ class Reach:
     """The relations of one SELECT, and those of the SELECTs around it.
 
     `merged` says what USING made of a column (None: shown under another table's name); with its alias
-    a column is still found as it was. `aliases` are output names, found after the columns.
+    a column is still found as it was. `aliases` are output names, found
+    after the columns, and not by sub-queries.
     """
 
     bindings: tuple[Binding, ...] = ()
@@ -61,7 +67,9 @@ class Reach:
         """The column that a name means, looking outwards; refuses unknown and ambiguous names."""
         reach: Reach | None = self
         while reach is not None:
-            found = reach._find_here(name, alias, at)
+            found: formulas.Expr | None = reach._find_here(name, alias, at)
+            if found is None and not alias and reach is self:
+                found = self.aliases.get(name.lower())
             if found is not None:
                 return found
             reach = reach.outer
@@ -78,7 +86,7 @@ class Reach:
             yield reach
             reach = reach.outer
 
-    def _find_here(self, name: str, alias: str, at: Place) -> formulas.Expr | None:
+    def _find_here(self, name: str, alias: str, at: Place) -> formulas.Col | None:
         if not alias:
             found = self.local(name)
             if len(found) > 1:
@@ -86,7 +94,7 @@ class Reach:
                     b.alias for b in self.bindings if any(n.lower() == name.lower() for n, _ in b.columns)
                 )
                 raise refusals.AmbiguousName(f"「{name}」在几个表中都有:{owners}。", at=at, help="请写成 表.数据项。")
-            return found[0] if found else self.aliases.get(name.lower())
+            return found[0] if found else None
         binding = self.binding(alias)
         if binding is None:
             return None
@@ -148,6 +156,4 @@ class Reading:
 
     def not_allowed(self, node: exp.Expr, what: str, hint: str = "") -> refusals.NotAllowed:
         """A refusal of a construct that is not on the list."""
-        return refusals.NotAllowed(
-            f"taihu SQL 不接受{what}。", at=self.at(node), help=hint or "可用的写法见 docs/taihu-sql.md。"
-        )
+        return refusals.NotAllowed(f"taihu SQL 不接受{what}。", at=self.at(node), help=hint or ALLOWED)

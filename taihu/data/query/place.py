@@ -37,6 +37,8 @@ class Text:
 
     def place_of(self, node: exp.Expr) -> Place:
         """The place of the first token that is known inside a node, else of what holds it."""
+        if isinstance(node, exp.Placeholder) and f"${node.name}" in self.sql:
+            return self.place(self.sql.index(f"${node.name}"))
         current: exp.Expr | None = node
         while current is not None:
             starts = [found.meta["start"] for found in current.walk() if "start" in found.meta]

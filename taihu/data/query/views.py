@@ -77,13 +77,13 @@ def read_with(reading: Reading, node: exp.Expr | None) -> Reading:
     if node.args.get("recursive"):
         raise reading.not_allowed(node, "WITH RECURSIVE", "递归以后支持;现在请写成有限的几步。")
     reading.only(node, "expressions")
+    seen: set[str] = set()
     for cte in node.expressions:
         reading.only(cte, "this", "alias", "materialized")
         at, name = reading.at(cte), cte.alias
-        if _find(reading.views, name) is not None and name in [
-            known.alias for known in node.expressions if known is not cte
-        ]:
+        if name.lower() in seen:
             raise refusals.AmbiguousName(f"WITH 中有两个「{name}」。", at=at, help="请改一个名字。")
+        seen.add(name.lower())
         query = reading.read_query(reading, cte.this, None)
         names = tuple(column.name for column in cte.args["alias"].columns) or query.names
         if len(names) != len(query.names):
