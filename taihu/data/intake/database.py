@@ -54,7 +54,7 @@ def fetch_table(source: Table, *, dataset: Dataset, stores: Stores, by: str, at:
 
 def _dump(source: Table, dataset: Dataset, path: Path) -> int | None:
     """Writes the table and returns how many rows the database itself counted in the same transaction."""
-    engine = sqlalchemy.create_engine(_read_only(source.url), **_options(source.url))
+    engine = _open(source)
     place = f"{engine.dialect.name}:{source.table}"
     try:
         with engine.connect() as connection:
@@ -62,18 +62,36 @@ def _dump(source: Table, dataset: Dataset, path: Path) -> int | None:
             table = _reflect(source, connection)
             chosen, is_whole = _choose(table, dataset)
             count = connection.execute(sqlalchemy.select(sqlalchemy.func.count()).select_from(table)).scalar_one()
-            query = sqlalchemy.select(*chosen).order_by(*_order(table, chosen))
+            query = sqlalchemy.select(*(_raw(column, connection) for column in chosen)).order_by(*_order(table, chosen))
             result = connection.execution_options(stream_results=True, yield_per=CHUNK).execute(
                 query if is_whole else query.limit(0)
             )
             fault.point("intake.table.write")
             _write(path, [column.name for column in chosen], result.partitions(CHUNK))
             return int(count) if is_whole else None
-    except exc.SQLAlchemyError:
+    except (exc.SQLAlchemyError, ValueError):
         # The driver's own words may hold statements, addresses and values.
         raise SourceDown("无法读取部门数据库。", where=place, help="请核对地址、账号权限和网络,稍后重试。") from None
     finally:
         engine.dispose()
+
+
+def _open(source: Table) -> sqlalchemy.Engine:
+    """An engine for the url; raises SourceDown where its driver is not installed."""
+    url = _read_only(source.url)
+    try:
+        return sqlalchemy.create_engine(url, **_options(source.url))
+    except (ImportError, exc.SQLAlchemyError):
+        raise SourceDown(
+            "没有这种数据库的驱动。", where=url.drivername, help="请安装驱动(PostgreSQL:psycopg;MySQL:PyMySQL)。"
+        ) from None
+
+
+def _raw(column: sqlalchemy.Column[object], connection: sqlalchemy.Connection) -> sqlalchemy.ColumnElement[object]:
+    """The stored value itself in SQLite, where a DATE column may hold any text."""
+    return (
+        sqlalchemy.type_coerce(column, sqlalchemy.types.NullType()) if connection.dialect.name == "sqlite" else column
+    )
 
 
 def _read_only(url: str) -> sqlalchemy.URL:

@@ -19,6 +19,7 @@ from taihu.data.intake.source import Api
 from taihu.terms.dataset import Dataset
 
 MOST_PAGES = 1_000_000
+DONE = ""  # the address of a fetch whose pages are all on disk
 Pause = Callable[[float], None]
 
 
@@ -46,20 +47,22 @@ def fetch_api(
 
 def _fetch(source: Api, progress: Progress, state: State, pause: Pause) -> tuple[State, int | None]:
     """Goes through the pages from a state; returns the last state and the total that the last page promised."""
-    total: int | None = None
+    total = state.total
     timeout = httpx.Timeout(source.seconds)
     with httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
         for _ in range(MOST_PAGES):
+            if state.url == DONE:
+                return state, total
             answer = call.call(source, state.url, client, pause)
             rows = find_rows(source, answer, state.url)
             total = _number(find(answer, source.total))
             following = _follow(source, answer, state, len(rows))
             counted = replace(
-                following or state, rows=state.rows + len(rows), total=total if state.total is None else state.total
+                following or replace(state, url=DONE),
+                rows=state.rows + len(rows),
+                total=total if state.total is None else state.total,
             )
             state = progress.add(state, rows, counted)
-            if following is None:
-                return state, total
     raise call.Rejected("接口的页数没有尽头。", where=call.show(source.url), help="请核对接口的翻页参数。")
 
 

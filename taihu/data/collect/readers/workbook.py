@@ -166,6 +166,8 @@ def write_value(value: object) -> str:
         return "1" if value else "0"
     if isinstance(value, float):
         return _write_number(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value.normalize(), "f")
     if isinstance(value, datetime.datetime):
         return (
             value.isoformat(sep=" ", timespec="seconds")
