@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from taihu.data.refine import readers, words
@@ -49,6 +50,11 @@ def duck_type(column: Column) -> str:
     return TYPES[column.kind.name]
 
 
+def has_list(column: Column, standard: Standard | None) -> bool:
+    """True for a column whose values stand in a closed list."""
+    return bool(column.codes) or (standard is not None and standard.kind == "codes")
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnSql:
     """One column in the checked relation: `r{n}` as it came, `t{n}` as cleaned text, `v{n}` typed.
@@ -82,6 +88,11 @@ class ColumnSql:
         return f"read_{self.number}"
 
     @property
+    def spellings(self) -> str:
+        """The table of plain spellings of a closed list, joined under `w{n}`; empty for other columns."""
+        return f"spellings_{self.number}" if self.is_sent and has_list(self.column, self.standard) else ""
+
+    @property
     def unread(self) -> str:
         """True where there is a text that could not be typed."""
         return f"({self.cleaned} IS NOT NULL AND {self.typed} IS NULL)"
@@ -105,7 +116,7 @@ class _Writer:
         self, column: Column, number: int, standards: Standards, *, has_datum: bool, heading_unit: str
     ) -> None:
         self.column = column
-        self.raw, self.cleaned = f"r{number}", f"t{number}"
+        self.number, self.raw, self.cleaned = number, f"r{number}", f"t{number}"
         self.read = f"read_{number}({self.raw})"
         if column.kind.name == "point":
             self.read = f"read_{number}({self.raw}, {'_datum' if has_datum else 'NULL::VARCHAR'})"
@@ -129,45 +140,35 @@ class _Writer:
 
     def _text(self) -> tuple[str, str]:
         standard = self.standards.standards.get(self.column.standard)
-        if self.column.codes or (standard and standard.kind == "codes"):
+        if has_list(self.column, standard):
             return self._codes()
         if standard and standard.kind == "divisions":
             return self._division()
         if standard and standard.check in PLAIN_IDENTIFIERS:
-            return self._case((self._matches(PLAIN_IDENTIFIERS[standard.check]), self.raw)), self.cleaned
+            plain = (self._matches(PLAIN_IDENTIFIERS[standard.check]), self.raw)
+            return self._case(plain), self._unless_marked(self.cleaned)
         if standard:
-            return self._case(), self.cleaned
+            return self._case(), self._unless_marked(self.cleaned)
         return self._free_text(), self.cleaned
 
     def _free_text(self) -> str:
-        dirt = words.DIRT + ("| " if self.column.mask == "name" else "")
+        """One pattern asks for dirt and for words of nothing; a long IN would become a join over every row."""
+        blanks = "|".join(re.escape(word) for word in self.blanks)
+        dirt = f"{words.DIRT}|^(?i:{blanks})$" + ("| " if self.column.mask == "name" else "")
         trimmed = f"trim({self.raw})"
         return self._case(
-            (f"NOT regexp_matches({self.raw}, {quote(dirt)})", self._unless_blank(self.raw)),
-            (f"NOT regexp_matches({trimmed}, {quote(dirt)})", self._unless_blank(trimmed)),
+            (f"NOT regexp_matches({self.raw}, {quote(dirt)})", self.raw),
+            (f"NOT regexp_matches({trimmed}, {quote(dirt)})", trimmed),
         )
 
-    def _unless_blank(self, text: str) -> str:
-        longest = max(len(word.encode()) for word in self.blanks)
-        listed = ", ".join(map(quote, self.blanks))
-        return f"CASE WHEN strlen({text}) <= {longest} AND lower({text}) IN ({listed}) THEN NULL ELSE {text} END"
-
     def _codes(self) -> tuple[str, str]:
-        spellings = readers.spellings_of(self.column, self.standards)
-        exact = dict.fromkeys([*self.column.codes, *spellings.values()])
-        plain = {**{code: code for code in exact}, **spellings}
-        known = f"map {{{', '.join(f'{quote(word)}: {quote(code)}' for word, code in plain.items())}}}"
-        codes = ", ".join(map(quote, exact))
-        text = f"coalesce({known}[{self.raw}], {self._case()})"
-        standard = self.standards.standards.get(self.column.standard) if not self.column.codes else None
-        is_code = f"{self.cleaned} IN ({codes})"
-        if standard and standard.deeper:
-            listed = ", ".join(quote(code.code) for code in standard.codes if len(code.code) == 2)
-            deep = f"[0-9]{{3,{standard.deeper}}}"
-            is_code = (
-                f"({is_code} OR {self._matches(deep, self.cleaned)} AND substr({self.cleaned}, 1, 2) IN ({listed}))"
-            )
-        return text, f"CASE WHEN {is_code} THEN {self.cleaned} END"
+        """Plain spellings are joined from a table (`spellings`), which beats a long CASE; the rest is read."""
+        return self._case((f"w{self.number}.code IS NOT NULL", f"w{self.number}.code")), self._unless_marked(
+            self.cleaned
+        )
+
+    def _unless_marked(self, value: str) -> str:
+        return f"CASE WHEN NOT starts_with({self.cleaned}, {quote(readers.MARK)}) THEN {value} END"
 
     def _division(self) -> tuple[str, str]:
         text = self._case((self._matches(DIVISION), self.raw))
@@ -176,45 +177,34 @@ class _Writer:
             f"CASE WHEN strlen({t}) = 12 AND ends_with({t}, '000000') THEN substr({t}, 1, 6) "
             f"WHEN strlen({t}) IN (9, 12) AND ends_with({t}, '000') THEN substr({t}, 1, strlen({t}) - 3) ELSE {t} END"
         )
-        return text, f"CASE WHEN {self._matches('[1-9][0-9]([0-9]{2})?|' + DIVISION, t)} THEN {short} END"
+        return text, self._unless_marked(short)
 
     def _date(self) -> tuple[str, str]:
-        suspicious = f"({self._matches('(0001|1753|1899|1900|9999)[-/年]?.*')})"
+        r = self.raw
         text = self._case(
-            (suspicious, self.read),
-            (self._matches(PLAIN_DATE), self.raw),
-            (self._matches(CHINESE_DATE), f"replace(replace(replace({self.raw}, '年', '-'), '月', '-'), '日', '')"),
-            (
-                self._matches(COMPACT_DATE),
-                f"substr({self.raw},1,4) || '-' || substr({self.raw},5,2) || '-' || substr({self.raw},7,2)",
-            ),
+            # Days that systems write for "nothing" begin so; the reader knows them.
+            (f"substr({r}, 1, 4) IN ('1899', '1900')", self.read),
+            (self._matches(PLAIN_DATE), r),
+            (self._matches(CHINESE_DATE), f"replace(replace(replace({r}, '年', '-'), '月', '-'), '日', '')"),
+            (self._matches(COMPACT_DATE), f"substr({r}, 1, 4) || '-' || substr({r}, 5, 2) || '-' || substr({r}, 7, 2)"),
         )
-        return (
-            text,
-            f"CASE WHEN {self._matches('(1[89]|2[01]|99)[0-9]{2}[-/][0-9]{1,2}[-/][0-9]{1,2}', self.cleaned)} THEN try_cast({self.cleaned} AS DATE) END",
-        )
+        return text, self._unless_marked(f"try_cast({self.cleaned} AS DATE)")
 
     def _time(self) -> tuple[str, str]:
-        shape = PLAIN_TIME.replace("(:[0-5][0-9])?", "(:[0-5][0-9](\\.[0-9]{1,6})?)?")
         text = self._case((self._matches(PLAIN_TIME), self.raw))
-        return text, f"CASE WHEN {self._matches(shape, self.cleaned)} THEN try_cast({self.cleaned} AS TIMESTAMP) END"
+        return text, self._unless_marked(f"try_cast({self.cleaned} AS TIMESTAMP)")
 
     def _int(self) -> tuple[str, str]:
-        number = f"CASE WHEN {self._matches('-?[0-9]{1,18}', self.cleaned)} THEN try_cast({self.cleaned} AS BIGINT) END"
+        number = self._unless_marked(f"try_cast({self.cleaned} AS BIGINT)")
         if self.column.unit == "fen" and self.heading_unit != readers.FEN_HEADING:
-            scale = 100 * readers.MONEY_SCALE.get(self.heading_unit, 1)
-            zeros = str(scale)[1:]
+            zeros = str(100 * readers.MONEY_SCALE.get(self.heading_unit, 1))[1:]
             return self._case((self._matches("[1-9][0-9]{0,9}"), f"{self.raw} || '{zeros}'")), number
         return self._case((self._matches("0|-?[1-9][0-9]{0,17}"), self.raw)), number
 
     def _decimal(self) -> tuple[str, str]:
-        whole = self.column.kind.precision - self.column.kind.scale
-        text = self._case((self._matches("-?[0-9]{1,18}(\\.[0-9]{1,18})?"), self.raw))
-        shape = f"-?0*[0-9]{{0,{max(whole, 1)}}}(\\.[0-9]*)?"
-        return (
-            text,
-            f"CASE WHEN {self._matches(shape, self.cleaned)} THEN try_cast({self.cleaned} AS {duck_type(self.column)}) END",
-        )
+        whole = max(self.column.kind.precision - self.column.kind.scale, 1)
+        text = self._case((self._matches(f"-?[0-9]{{1,{whole}}}(\\.[0-9]{{1,18}})?"), self.raw))
+        return text, self._unless_marked(f"try_cast({self.cleaned} AS {duck_type(self.column)})")
 
     def _bool(self) -> tuple[str, str]:
         text = self._case(

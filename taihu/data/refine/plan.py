@@ -28,7 +28,7 @@ class Plan:
     """The checked relation of one delivery.
 
     Its columns: `_row`, `_fault`, `_twin`; per column `r{n}` (as it came), `t{n}` (clean text), `v{n}`
-    (typed); `n{n}` for resident numbers; `f{n}` words of bits, one bit per test that failed.
+    (typed); `n{n}` and `b{n}` for resident numbers; `f{n}` words of bits, one bit per test that failed.
     """
 
     dataset: Dataset
@@ -59,6 +59,10 @@ class Plan:
             else:
                 unit = self.units.get(sql.column.name, "")
                 _add(connection, sql.reader, readers.make_reader(sql.column, self.standards, heading_unit=unit), 1)
+        connection.execute("CREATE TEMP TABLE home_divisions AS SELECT unnest($1::VARCHAR[]) AS code", [_home(self)])
+        for sql in self.columns:
+            if sql.spellings:
+                _fill_spellings(connection, sql, self.standards)
         if any(sql.standard and sql.standard.check == "certificate-id" for sql in self.columns):
             connection.create_function("certificate_is_wrong", _certificate_is_wrong, ["VARCHAR"], "BOOLEAN")
 
@@ -71,12 +75,19 @@ class Plan:
         texts = ", ".join(f"{sql.text} AS {sql.cleaned}" for sql in chosen)
         values = ", ".join(f"{sql.value} AS {sql.typed}" for sql in chosen)
         numbers = "".join(
-            f", {digits.first_seventeen(sql.cleaned)} AS {checks.number_of(sql)}"
+            f", {digits.first_seventeen(sql.typed)} AS {checks.number_of(sql)}"
+            f", {digits.born_on(sql.typed)} AS {checks.born_of(sql)}"
             for sql in chosen
             if checks.has_number(sql)
         )
+        joins = "".join(
+            f" LEFT JOIN {sql.spellings} w{sql.number} ON {sql.raw} = w{sql.number}.word"
+            for sql in chosen
+            if sql.spellings
+        )
         raw = f"SELECT _row, _fault{datum}{', ' + raws if raws else ''}{missing} FROM {self.source}"  # noqa: S608
-        return f"(SELECT *, {values}{numbers} FROM (SELECT *, {texts} FROM ({raw})))"  # noqa: S608
+        read = f"(SELECT *, {values} FROM (SELECT q.*, {texts} FROM ({raw}) q{joins}))"  # noqa: S608
+        return f"(SELECT *{numbers} FROM {read})" if numbers else read  # noqa: S608
 
     def checked(self, twins: str = "") -> str:
         """A bracketed SELECT of the whole relation; `twins` is a table (row, twin) of rows that stand twice."""
@@ -127,6 +138,20 @@ def _add(connection: duckdb.DuckDBPyConnection, reader: str, read: Callable[...,
     text = sqltypes.VARCHAR
     special = func.FunctionNullHandling.SPECIAL
     connection.create_function(reader, read, [text] * arguments, text, null_handling=special)
+
+
+def _home(plan: Plan) -> list[str]:
+    return sorted({division.code for division in plan.standards.atlas})
+
+
+def _fill_spellings(connection: duckdb.DuckDBPyConnection, sql: ColumnSql, standards: Standards) -> None:
+    """The table of plain spellings of a closed list; what is not in it goes to the reader."""
+    found = readers.spellings_of(sql.column, standards)
+    found |= {code: code for code in found.values()}
+    connection.execute(
+        f"CREATE TEMP TABLE {sql.spellings} AS SELECT unnest($1::VARCHAR[]) AS word, unnest($2::VARCHAR[]) AS code",
+        [list(found), list(found.values())],
+    )
 
 
 def _certificate_is_wrong(text: str) -> bool:

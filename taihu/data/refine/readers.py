@@ -16,6 +16,11 @@ FALSE = ("否", "无", "假", "错", "×", "✗", "✘", "☐", "n", "no", "fals
 MONEY_SCALE = {"元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
 FEN_HEADING = "分"
 FOREVER = "9999-12-31"
+# In front of a text that could not be read; no cleaned text can begin with it.
+MARK = "\x01"
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]{8,15})?")
+DIVISION = re.compile(r"[1-9][0-9](?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 DEEPER = re.compile(r"([A-T])?([0-9]{2})([0-9]{1,2})?")
 
 
@@ -41,7 +46,7 @@ def _titles_of_divisions(standards: Standards) -> dict[str, str]:
 
 
 def make_reader(column: Column, standards: Standards, *, heading_unit: str = "") -> Reader:
-    """What reads one cell: the kept spelling, None for nothing, and the text itself where it cannot be read."""
+    """What reads one cell: the kept spelling, None for nothing, and the text behind a MARK where it cannot be read."""
     known = (
         {**dict.fromkeys(map(words.fold, TRUE), "true"), **dict.fromkeys(map(words.fold, FALSE), "false")}
         if column.kind.name == "bool"
@@ -57,7 +62,7 @@ def make_reader(column: Column, standards: Standards, *, heading_unit: str = "")
         try:
             return inner(text)
         except (ValueError, ArithmeticError):
-            return text
+            return MARK + text
 
     return read
 
@@ -67,12 +72,12 @@ def _choose(column: Column, standards: Standards, known: Mapping[str, str], head
     if kind == "date":
         return _date_reader(standards)
     if kind == "time":
-        return dates.read_time
+        return lambda text: _or_mark(dates.read_time(text), text)
     if kind in ("int", "decimal"):
         return _number_reader(column, heading_unit)
     standard = standards.standards.get(column.standard)
     if standard is not None and standard.kind == "identifier" and not column.codes:
-        return lambda text: identifiers.read(standard.check, text)
+        return _identifier_reader(standard.check)
     if known or kind == "bool":
         return _code_reader(known, standard if not column.codes else None)
     return _name_reader if column.mask == "name" else words.clean
@@ -90,18 +95,45 @@ def _date_reader(standards: Standards) -> Reader:
         if words.fold(text) in forever:
             return FOREVER
         found = dates.read_date(text)
-        return None if found in none or words.fold(text)[:10] in none else found
+        return None if found in none or words.fold(text)[:10] in none else _or_mark(found, text)
+
+    return read
+
+
+def _or_mark(found: str, text: str) -> str:
+    """What a reader of dates found; it gives the text itself back where it could not read it."""
+    return MARK + text if found == text and not ISO.fullmatch(text) else found
+
+
+def _identifier_reader(check: str) -> Reader:
+    """The kept spelling; marked where the form is wrong. Check characters are for SQL."""
+
+    def read(text: str) -> str:
+        number = identifiers.read(check, text)
+        fault = identifiers.find_fault(check, number)
+        return MARK + number if fault in (identifiers.Fault.FORM, identifiers.Fault.CUT) else number
 
     return read
 
 
 def _number_reader(column: Column, heading_unit: str) -> Reader:
-    if column.unit != "fen":
-        return lambda text: numbers.read_number(text, unit=column.unit)
-    if heading_unit == FEN_HEADING:
-        return lambda text: numbers.read_number(text, unit=FEN_HEADING)
     scale = MONEY_SCALE.get(heading_unit, 1)
-    return lambda text: numbers.read_fen(text, header_scale=scale)
+
+    def find(text: str) -> str:
+        if column.unit != "fen":
+            return numbers.read_number(text, unit=column.unit)
+        if heading_unit == FEN_HEADING:
+            return numbers.read_number(text, unit=FEN_HEADING)
+        return numbers.read_fen(text, header_scale=scale)
+
+    whole = max(column.kind.precision - column.kind.scale, 1)
+    form = WHOLE if column.kind.name == "int" else re.compile(rf"-?0*[0-9]{{1,{whole}}}(\.[0-9]+)?")
+
+    def read(text: str) -> str:
+        number = find(text)
+        return number if form.fullmatch(number) else MARK + text
+
+    return read
 
 
 def _code_reader(known: Mapping[str, str], standard: Standard | None) -> Reader:
@@ -119,6 +151,13 @@ def _code_reader(known: Mapping[str, str], standard: Standard | None) -> Reader:
         # `01 汉族`, `1-男`: a code and its own title in one cell.
         parts = [part for part in re.split(r"[\s\-—|::、,()/.]+", words.fold_spaced(text)) if part]
         meant = {known.get(part) for part in parts}
-        return meant.pop() or words.clean(text) if len(parts) > 1 and len(meant) == 1 else words.clean(text)
+        code = meant.pop() if len(parts) > 1 and len(meant) == 1 else None
+        return code or _division_digits(standard, folded) or MARK + text
 
     return read
+
+
+def _division_digits(standard: Standard | None, folded: str) -> str | None:
+    """A code of divisions need not be listed: other places are not."""
+    is_code = standard is not None and standard.kind == "divisions" and DIVISION.fullmatch(folded)
+    return folded if is_code else None
