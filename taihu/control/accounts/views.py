@@ -36,8 +36,8 @@ def sign_in(request: DeskRequest) -> HttpResponseBase:
     return render(request, "accounts/sign_in.html", {"form": form, "demo": demo, "next": request.GET.get("next", "")})
 
 
-@require_POST
 @keeper.keep(admissions.DEMO)
+@require_POST
 def demo(request: DeskRequest) -> HttpResponseBase:
     """Signs in as another demo person; exists only while the house runs as a demo, and only for demo accounts."""
     if not settings.TAIHU_DEMO:
@@ -49,8 +49,8 @@ def demo(request: DeskRequest) -> HttpResponseBase:
     return redirect(_next(request))
 
 
-@require_POST
 @keeper.keep(admissions.SIGN_OUT)
+@require_POST
 def sign_out(request: DeskRequest) -> HttpResponseBase:
     """Ends the session."""
     sessions.sign_out(request, request.user, at=request.at, stores=request.stores)
@@ -112,8 +112,8 @@ def stand_in(request: DeskRequest) -> HttpResponseBase:
     return render(request, "accounts/stand_in.html", {"form": form, "given": given, "held": held})
 
 
-@require_POST
 @keeper.keep(admissions.END_STAND_IN)
+@require_POST
 def end_stand_in(request: DeskRequest, pk: int) -> HttpResponseBase:
     """Takes one of my delegations back."""
     found = get_object_or_404(Delegation, pk=pk, principal=request.user)
@@ -178,8 +178,8 @@ def person(request: DeskRequest, pk: int) -> HttpResponseBase:
     )
 
 
-@require_POST
 @keeper.keep(admissions.GIVE)
+@require_POST
 def give(request: DeskRequest, pk: int) -> HttpResponse:
     """Gives a role."""
     found = get_object_or_404(Person, pk=pk)
@@ -191,8 +191,8 @@ def give(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("accounts:person", pk=pk)
 
 
-@require_POST
 @keeper.keep(admissions.TAKE)
+@require_POST
 def take(request: DeskRequest, pk: int, role: str) -> HttpResponse:
     """Takes a role back."""
     found = get_object_or_404(Person, pk=pk)
@@ -203,8 +203,8 @@ def take(request: DeskRequest, pk: int, role: str) -> HttpResponse:
     return redirect("accounts:person", pk=pk)
 
 
-@require_POST
 @keeper.keep(admissions.SWITCH)
+@require_POST
 def switch(request: DeskRequest, pk: int) -> HttpResponse:
     """Stops an account, or opens it again."""
     found = get_object_or_404(Person, pk=pk)

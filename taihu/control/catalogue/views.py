@@ -80,7 +80,7 @@ def page(request: DeskRequest, dataset: str) -> HttpResponse:
     )
 
 
-def _state_of(request: DeskRequest, dataset: str) -> str:
+def _state_of(request: DeskRequest, dataset: str, to: str = "") -> str:
     return _find(request, dataset).matter.state
 
 
@@ -97,8 +97,8 @@ def write(request: DeskRequest, dataset: str) -> HttpResponse:
     return render(request, "catalogue/write.html", {"entry": entry, "form": form})
 
 
-@require_POST
 @keeper.keep(admissions.MOVE, state_of=_state_of)
+@require_POST
 def move(request: DeskRequest, dataset: str, to: str) -> HttpResponse:
     """One move of the flow, by the action that belongs to it."""
     entry = _find(request, dataset)

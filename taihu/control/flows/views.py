@@ -14,8 +14,8 @@ from taihu.control.flows import actions, admissions, permissions, registry
 from taihu.control.flows.models import Matter
 
 
-@require_POST
 @keeper.keep(admissions.URGE)
+@require_POST
 def urge(request: DeskRequest, pk: int) -> HttpResponse:
     """Urges whoever the matter waits for."""
     matter = _find(request, pk)

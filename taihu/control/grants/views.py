@@ -138,9 +138,9 @@ def sign(request: DeskRequest, reference: str) -> HttpResponse:
     return render(request, "grants/sign.html", {"grant": grant, "dataset": dataset, "shown": shown})
 
 
+@keeper.keep(admissions.KEY, state_of=_state_of)
 @require_POST
 @never_cache
-@keeper.keep(admissions.KEY, state_of=_state_of)
 def key(request: DeskRequest, reference: str) -> HttpResponse:
     """Makes the key and shows it, once."""
     grant = _find(request, reference)
@@ -151,8 +151,8 @@ def key(request: DeskRequest, reference: str) -> HttpResponse:
     )
 
 
-@require_POST
 @keeper.keep(admissions.MOVE, state_of=_state_of)
+@require_POST
 def move(request: DeskRequest, reference: str, to: str) -> HttpResponse:
     """One move of the flow, by the action that belongs to it."""
     grant = _find(request, reference)

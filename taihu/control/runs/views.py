@@ -61,8 +61,8 @@ def _state_of(request: DeskRequest, pk: str) -> str:
     return get_object_or_404(Run, pk=pk).state
 
 
-@require_POST
 @keeper.keep(admissions.STOP, state_of=_state_of)
+@require_POST
 def stop(request: DeskRequest, pk: str) -> HttpResponse:
     """Stops a run."""
     reason = request.POST.get("reason", "").strip() or "未填写原因"
@@ -73,8 +73,8 @@ def stop(request: DeskRequest, pk: str) -> HttpResponse:
     return redirect("runs:run", pk=pk)
 
 
-@require_POST
 @keeper.keep(admissions.AGAIN, state_of=_state_of)
+@require_POST
 def again(request: DeskRequest, pk: str) -> HttpResponse:
     """Asks for the same work once more."""
     made = actions.again(run=get_object_or_404(Run, pk=pk), by=request.user, at=request.at, stores=request.stores)

@@ -90,7 +90,14 @@ def execute(*, run: Run, job: Job, stores: Stores, clock: Clock) -> None:
 def _fail(run: Run, job: Job, shape: Shape, clock: Clock, stores: Stores, *, retry: bool) -> None:
     try:
         wait = job.wait_seconds(run.attempt)
-        actions.fail(run=run, problem=shape, retry=retry, wait_seconds=wait, at=clock(), stores=stores)
+        actions.fail(
+            run=run,
+            problem=shape,
+            retry=retry and run.attempt < job.attempts,
+            wait_seconds=wait,
+            at=clock(),
+            stores=stores,
+        )
     except actions.LeaseLost:
         log.warning("run %s of %s failed after it was taken over", run.pk, run.job)
 

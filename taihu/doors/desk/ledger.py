@@ -73,8 +73,8 @@ def download(request: DeskRequest, segment: str, number: int) -> HttpResponse:
     return response
 
 
-@require_POST
 @keeper.keep(admissions.CHECK)
+@require_POST
 def check(request: DeskRequest, segment: str) -> HttpResponse:
     """Reads a whole segment again and compares every entry with the tree."""
     ledger = request.stores.ledger
