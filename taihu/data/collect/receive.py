@@ -18,6 +18,7 @@ from taihu.data.objects.reading import Fact, Reading
 from taihu.data.objects.register import NoSuchBatch, Register
 from taihu.terms import fault, problem
 from taihu.terms.dataset import Dataset
+from taihu.terms.dataset import Delivery as DeliveryMode
 
 MOST_BYTES = 10_000_000_000
 
@@ -131,16 +132,31 @@ def _judge(batch: Batch, delivery: Delivered, ref: ObjectRef, dataset: Dataset, 
                 "收到的内容与声明的摘要(SHA-256)不符。", where=batch.filename, help="请核对文件是否完整后重新报送。"
             )
         reading, marked = read(ref, batch.filename, dataset, stores)
-        if delivery.rows is not None and delivery.rows != reading.rows:
-            raise Cut(
-                f"声明有 {delivery.rows:,} 行,实际读到 {reading.rows:,} 行。",
-                where=batch.filename,
-                help="文件可能在传输中被截断,请重新报送。",
-            )
+        _check_whole(delivery, reading, dataset, batch.filename)
         replaced = _find_replaced(delivery.replaces or marked, dataset, stores)
         return replace(batch, reading=reading, rows_in=reading.rows, replaces=replaced)
     except problem.Problem as why:
         return replace(batch, state=states.REFUSED, problem=why.to_shape())
+
+
+def _check_whole(delivery: Delivered, reading: Reading, dataset: Dataset, filename: str) -> None:
+    """Raises Cut where rows are missing by the sender's own count, or where a full delivery breaks off.
+
+    Half of a full delivery would take the place of everything before it. Of changes the good rows
+    stand, and the broken one is returned.
+    """
+    if delivery.rows is not None and delivery.rows != reading.rows:
+        raise Cut(
+            f"声明有 {delivery.rows:,} 行,实际读到 {reading.rows:,} 行。",
+            where=filename,
+            help="文件可能在传输中被截断,请重新报送。",
+        )
+    if reading.cut_at and dataset.delivery is DeliveryMode.FULL:
+        raise Cut(
+            "文件在该行中间断开。该数据资源按全量报送,残缺的文件会替换全部已有数据,故整批退回。",
+            where=f"第 {reading.cut_at} 行",
+            help="请核对源文件是否完整,重新导出后报送。",
+        )
 
 
 def _find_replaced(batch_id: str, dataset: Dataset, stores: Stores) -> str | None:

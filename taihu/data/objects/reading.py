@@ -37,7 +37,7 @@ class Reading:
     or nothing for a column that is kept out. Without `_row` in the layout the file is the sender's own
     and row n of the data stands in line `skip + n`. `letters` are the columns of the sender's sheet.
     `units` are units of money that the heading states (月救助金额(万元)).
-    `source` is the file that was read (the workbook inside a zip); `facts` go into the receipt.
+    `cut_at` is the line in which the file breaks off, 0 where it does not. `source` is the file that was read (the workbook inside a zip); `facts` go into the receipt.
     """
 
     sha256: str
@@ -52,6 +52,7 @@ class Reading:
     units: Mapping[str, str] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
+    cut_at: int = 0
 
     @property
     def is_in_place(self) -> bool:

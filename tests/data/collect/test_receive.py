@@ -17,6 +17,7 @@ from openpyxl.packaging.custom import StringProperty
 
 from taihu.data.collect import batches
 from taihu.data.objects.register import NotThatWay
+from taihu.terms.dataset import Delivery
 
 pytestmark = pytest.mark.slow
 
@@ -128,14 +129,18 @@ def test_a_total_between_rows_stays_a_row(bring, rows):
     assert rows(receipt, "_row") == [(2,), (3,), (4,)]
 
 
-def test_a_delivery_cut_in_its_last_line_gives_a_row_with_the_reason(bring, rows):
-    receipt = bring(HEAD + WANG + "330522198512310028,李")
+CUT = [(HEAD + WANG + "330522198512310028,李").encode(), (HEAD + WANG + "330522198512310028,李娜").encode()[:-1]]
+
+
+@pytest.mark.parametrize("content", CUT)
+def test_changes_cut_in_the_last_line_give_a_row_with_the_reason(bring, rows, assistance, content):
+    receipt = bring(content, dataset=dataclasses.replace(assistance, delivery=Delivery.CHANGES))
     assert rows(receipt, "_row, _fault") == [(2, None), (3, "cut")]
 
 
-def test_a_delivery_cut_inside_a_character_gives_a_row_with_the_reason(bring, rows):
-    receipt = bring((HEAD + WANG + "330522198512310028,李娜").encode()[:-1])
-    assert rows(receipt, "_row, _fault") == [(2, None), (3, "cut")]
+@pytest.mark.parametrize("content", CUT)
+def test_a_full_delivery_that_breaks_off_is_refused_whole(bring, content):
+    assert (bring(content).problem["code"], bring(content).problem["where"]) == ("C-017", "第 3 行")
 
 
 def test_short_long_and_quoted_lines_keep_their_line_numbers(bring, rows):

@@ -43,6 +43,7 @@ def compose(table: Table, heading: Heading, wanted: Sequence[Wanted], out: Path)
     picks = _pick(heading, columns, wanted)
     samples: dict[str, list[str]] = {name: [] for name in picks}
     body = Body(table, heading)
+    cut_at = 0
     fault.point("collect.compose.write")
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -52,6 +53,7 @@ def compose(table: Table, heading: Heading, wanted: Sequence[Wanted], out: Path)
                 for name, cell in zip(picks, cells, strict=True):
                     samples[name].append(cell)
             writer.writerow((line.number, verdict, *cells))
+            cut_at = line.number if verdict == "cut" else cut_at
     check_rows(body.rows, table, heading)
     likeness.check_swapped(columns, samples, place=place(table, heading))
     notes = (*table.notes, *body.tell(), *tell_columns(heading, wanted))
@@ -66,6 +68,7 @@ def compose(table: Table, heading: Heading, wanted: Sequence[Wanted], out: Path)
             units=read_units(heading, wanted),
             facts=tell_facts(table, heading, body.rows),
             notes=notes,
+            cut_at=cut_at,
         )
     )
 
