@@ -59,5 +59,6 @@ def read_expression(
         raise refusals.NotAllowed("单行条件中不能有子查询。", at=at, help="跨行、跨表的规则请写成 queries/*.sql。")
     if kind is not None and expr.kind != kind:
         raise refusals.WrongType(f"此处要{kinds.title(kind)},这里是{kinds.title(expr.kind)}。", at=at)
-    used = {part.id for part in walk.inside(expr) if isinstance(part, formulas.Col)}
-    return Expression(expr, {column.id: name for name, column in names if column.id in used}, dict(reading.used))
+    known = {column.id: name for name, column in names}
+    used = dict.fromkeys(part.id for part in walk.inside(expr) if isinstance(part, formulas.Col))
+    return Expression(expr, {number: known[number] for number in used}, dict(reading.used))
