@@ -19,10 +19,10 @@ class Sample(forms.Form):
     purpose = forms.CharField(
         label="使用目的",
         help_text="写明办理哪项业务、依据哪条规定",
-        error_messages={"required": "请填写使用目的,批准人据此判断"},
+        error_messages={"required": "请填写使用目的，批准人据此判断"},
     )
     until = forms.DateField(
-        label="使用至", widget=forms.DateInput(attrs={"type": "date"}), help_text="到期自动停止,最长一年"
+        label="使用至", widget=forms.DateInput(attrs={"type": "date"}), help_text="到期自动停止，最长一年"
     )
     kind = forms.ChoiceField(
         label="使用方式", choices=[("lookup", "按主键查询"), ("verify", "核验"), ("bulk", "批量交换")]
@@ -54,15 +54,15 @@ def describe(at: datetime.datetime) -> dict[str, Any]:
         "form": Sample(),
         "wrong": wrong,
         "problem": Problem(
-            "不能提供「慢性病种」:级别 L4,高于授权的 L2",
+            "不能提供「慢性病种」：级别 L4，高于授权的 L2",
             where="bases.people.health_record.chronic",
-            help="可申请「是否患有慢性病」的核验,或由卫生健康部门批准 L4 授权",
+            help="可申请「是否患有慢性病」的核验，或由卫生健康部门批准 L4 授权",
             code="G-LABEL-01",
         ),
         "path": [marks.Stop("慢性病种", Level.L4), marks.Stop("按病种计数", Level.L4), marks.Stop("人数", Level.L4)],
         "changes": [marks.Change("数据项「联系电话」级别", "L2", "L3"), marks.Change("更新周期", "", "每日")],
         "figure": Figure(
-            value=0.8734, baseline=0.7412, split="2024 年前训练,2025 年检验", interval=(0.86, 0.89), n=10_412
+            value=0.8734, baseline=0.7412, split="2024 年前训练，2025 年检验", interval=(0.86, 0.89), n=10_412
         ),
         "chart": _chart(),
         "bars": _bars(),
@@ -84,7 +84,7 @@ def _facts(at: datetime.datetime) -> list[marks.Fact]:
 def _events(at: datetime.datetime) -> list[marks.Event]:
     hour = datetime.timedelta(hours=1)
     return [
-        marks.Event(at - hour, "乙局 审核人", "退回并说明", "用途未写明业务名称,请补充后重新提交。", "warn"),
+        marks.Event(at - hour, "乙局 审核人", "退回并说明", "用途未写明业务名称，请补充后重新提交。", "warn"),
         marks.Event(at - 5 * hour, "主管部门 经办人", "合规审核通过", "", "ok"),
         marks.Event(at - 30 * hour, "甲局 数据专员", "提交申请", "", "now"),
     ]

@@ -18,8 +18,8 @@ class Doubt(forms.Form):
         min_length=5,
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="写明是哪一行、现在是什么、应当是什么;请不要填写姓名、证件号、电话等个人信息",
-        error_messages={"required": "请写明哪里不对,数源单位据此核对", "min_length": "请写得具体一些,至少五个字"},
+        help_text="写明是哪一行、现在是什么、应当是什么；请不要填写姓名、证件号、电话等个人信息",
+        error_messages={"required": "请写明哪里不对，数源单位据此核对", "min_length": "请写得具体一些，至少五个字"},
     )
 
     def __init__(self, *args: Any, item: Item, **named: Any) -> None:

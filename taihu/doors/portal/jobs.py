@@ -26,8 +26,8 @@ def release_all(task: Task) -> Outcome:
     for dataset in sorted(gone):
         release.withdraw(dataset=dataset, at=task.clock(), stores=task.stores)
     search.open_index(items, root=task.stores.root)
-    note = f"新发布 {made} 个版本,撤下 {len(gone)} 个数据资源"
-    return Outcome(rows_out=rows, note=f"{note},{failed} 个待重试" if failed else note)
+    note = f"新发布 {made} 个版本，撤下 {len(gone)} 个数据资源"
+    return Outcome(rows_out=rows, note=f"{note}，{failed} 个待重试" if failed else note)
 
 
 JOB = Job("portal.release", "发布开放数据", release_all)

@@ -139,7 +139,7 @@ def _write(
     return rows, [{"name": c.name, "title": c.title, "kind": str(c.kind), "unit": c.unit} for c in first.columns]
 
 
-LICENCE = "湖州市公共数据开放许可:可自由使用、改编和再利用,须注明来源和获取日期;不得据此识别特定个人"
+LICENCE = "湖州市公共数据开放许可：可自由使用、改编和再利用，须注明来源和获取日期；不得据此识别特定个人"
 
 
 def _leave(item: entries.Item, stores: Stores, at: datetime.datetime) -> Iterator[Answer]:

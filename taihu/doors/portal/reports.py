@@ -34,7 +34,7 @@ def send(*, item: Item, column: str, words: str, at: datetime.datetime, stores: 
     with transaction.atomic():
         since = at - datetime.timedelta(days=1)
         if Report.objects.filter(dataset=item.id, at__gt=since).count() >= A_DAY:
-            raise TooMany("今日收到的反馈已达上限", where=item.id, help="请明日再提交,或直接联系数源单位")
+            raise TooMany("今日收到的反馈已达上限", where=item.id, help="请明日再提交，或直接联系数源单位")
         fault.point("portal.report.keep")
         made = Report.objects.create(number=number, dataset=item.id, column=column, words=words, at=at)
         outbox.write(topic="portal.reported", subject=item.id, body={"number": number, "column": column}, at=at)

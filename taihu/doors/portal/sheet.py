@@ -81,13 +81,15 @@ def not_yet(item: entries.Item) -> Problem:
             help=f"请向{item.department.title}了解受限开放的申请条件",
         )
     return NotYet(
-        f"「{item.dataset.title}」的文件尚未生成", where=item.id, help="数据入库后五分钟内自动发布,请稍候再试"
+        f"「{item.dataset.title}」的文件尚未生成", where=item.id, help="数据入库后五分钟内自动发布，请稍候再试"
     )
 
 
 def too_large(item: entries.Item, form: str) -> Problem:
     """Says which forms there are instead."""
-    return TooLarge(f"「{item.dataset.title}」行数较多,不提供 {form.upper()}", where=item.id, help="请下载 CSV 或 JSON")
+    return TooLarge(
+        f"「{item.dataset.title}」行数较多，不提供 {form.upper()}", where=item.id, help="请下载 CSV 或 JSON"
+    )
 
 
 def describe(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,6 +14,8 @@ from taihu.doors.portal.entries import Item
 from taihu.doors.portal.models import Fetch
 from taihu.site.components import tables
 from taihu.terms.dataset import Column
+
+POINT = re.compile(r"POINT ?\((-?[\d.]+) (-?[\d.]+)\)")
 
 
 def numbers(items: Sequence[Item]) -> dict[str, int]:
@@ -102,4 +105,6 @@ def show(column: Column, value: Any) -> tables.Cell:
         return tables.show(Decimal(str(value)), unit=column.unit)
     if column.kind.name == "time" and isinstance(value, str):
         return tables.Cell(value.replace("T", " ")[:16], title=value.replace("T", " "))
+    if column.kind.name == "point" and (found := POINT.fullmatch(str(value))):
+        return tables.Cell(f"{float(found[1]):.5f}, {float(found[2]):.5f}", title=str(value))
     return tables.show(value, unit=column.unit)

@@ -95,14 +95,16 @@ def download(request: Any, dataset_id: str, form: str) -> HttpResponseBase:
     if form not in found.files:
         raise sheet.too_large(item, form)
     etag = f'"{found.files[form]["sha256"][:32]}"'
-    if request.headers.get("If-None-Match") == etag:
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
+    if etag in known:
         return HttpResponse(status=304, headers={"ETag": etag})
     path = release.folder(found, stores=request.stores) / f"data.{form}"
     if request.method == "GET":
         release.count_fetch(release=found, form=form, on=clock.day_of(request.at))
-    name = f"{item.dataset.title}-{found.built_at:%Y%m%d}.{form}"
+    name = f"{item.dataset.title}-{clock.day_of(found.built_at):%Y%m%d}.{form}"
     response = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=files.TYPES[form])
-    response.headers |= {"ETag": etag, "X-Taihu-Receipt": found.receipt, "Cache-Control": "public, max-age=300"}
+    for header, value in (("ETag", etag), ("X-Taihu-Receipt", found.receipt), ("Cache-Control", "public, max-age=300")):
+        response.headers[header] = value
     return response
 
 

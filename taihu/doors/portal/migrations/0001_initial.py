@@ -5,58 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='编号')),
-                ('dataset', models.CharField(max_length=160, verbose_name='数据资源')),
-                ('column', models.CharField(blank=True, max_length=80, verbose_name='数据项')),
-                ('words', models.CharField(max_length=600, verbose_name='说明')),
-                ('at', models.DateTimeField(verbose_name='提出时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="编号")),
+                ("dataset", models.CharField(max_length=160, verbose_name="数据资源")),
+                ("column", models.CharField(blank=True, max_length=80, verbose_name="数据项")),
+                ("words", models.CharField(max_length=600, verbose_name="说明")),
+                ("at", models.DateTimeField(verbose_name="提出时间")),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dataset', models.CharField(max_length=160, verbose_name='数据资源')),
-                ('edition', models.PositiveIntegerField(verbose_name='目录版本')),
-                ('version', models.CharField(max_length=60, verbose_name='数据版本')),
-                ('columns', models.JSONField(verbose_name='数据项')),
-                ('rows', models.PositiveBigIntegerField(verbose_name='行数')),
-                ('files', models.JSONField(verbose_name='文件')),
-                ('built_at', models.DateTimeField(verbose_name='发布时间')),
-                ('receipt', models.CharField(blank=True, max_length=120, verbose_name='留痕编号')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='撤下时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("dataset", models.CharField(max_length=160, verbose_name="数据资源")),
+                ("edition", models.PositiveIntegerField(verbose_name="目录版本")),
+                ("version", models.CharField(max_length=60, verbose_name="数据版本")),
+                ("columns", models.JSONField(verbose_name="数据项")),
+                ("rows", models.PositiveBigIntegerField(verbose_name="行数")),
+                ("files", models.JSONField(verbose_name="文件")),
+                ("built_at", models.DateTimeField(verbose_name="发布时间")),
+                ("receipt", models.CharField(blank=True, max_length=120, verbose_name="留痕编号")),
+                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤下时间")),
             ],
             options={
-                'ordering': ['-built_at', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('dataset', 'edition', 'version'), name='one_release_per_version')],
+                "ordering": ["-built_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dataset", "edition", "version"), name="one_release_per_version")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fetch',
+            name="Fetch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=8, verbose_name='格式')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('times', models.PositiveBigIntegerField(default=0, verbose_name='次数')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fetches', to='portal.release')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("form", models.CharField(max_length=8, verbose_name="格式")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("times", models.PositiveBigIntegerField(default=0, verbose_name="次数")),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fetches", to="portal.release"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-on'],
-                'constraints': [models.UniqueConstraint(fields=('release', 'form', 'on'), name='one_count_per_day')],
+                "ordering": ["-on"],
+                "constraints": [models.UniqueConstraint(fields=("release", "form", "on"), name="one_count_per_day")],
             },
         ),
     ]

@@ -10,6 +10,7 @@ from taihu.doors.portal import listing
 from taihu.doors.portal.entries import Item
 from taihu.site import formats, messages
 from taihu.site.components import drawings
+from taihu.terms.dataset import Kind
 
 register = template.Library()
 FRESH = {"fresh": "ok", "late": "warn", "once": "info", "none": ""}
@@ -26,6 +27,13 @@ def department(context: template.Context, item: Item) -> str:
 def lines(context: template.Context, rows: int) -> str:
     """How many rows."""
     return messages.say("portal.lines", _language(context), rows=formats.number(rows))
+
+
+@register.simple_tag(takes_context=True)
+def kind(context: template.Context, kind: Kind) -> str:
+    """The kind of a column in words, with its digits where it has them."""
+    words = messages.say(f"portal.kind.{kind.name}", _language(context))
+    return f"{words} ({kind.precision},{kind.scale})" if kind.precision else words
 
 
 @register.simple_tag(takes_context=True)
