@@ -38,7 +38,7 @@ def delegate(
         permissions.check_can_administer(by, on=at.date())
     _check_can_stand_in(principal, delegate, role, on=at.date())
     if until < since or until < at.date():
-        raise BadDays("代办期限有误", help="结束日期应不早于开始日期,且不早于今天")
+        raise BadDays("代办期限有误", help="结束日期应不早于开始日期，且不早于今天")
     with transaction.atomic():
         fault.point("accounts.delegation.make")
         made = Delegation.objects.create(

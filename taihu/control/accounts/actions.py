@@ -87,7 +87,7 @@ def register_system(
     permissions.check_can_administer(by, on=at.date())
     with transaction.atomic():
         if System.objects.filter(pk=system.id).exists():
-            raise NameTaken(f"系统代码 {system.id} 已登记", help="请换一个代码,或在原登记上修改")
+            raise NameTaken(f"系统代码 {system.id} 已登记", help="请换一个代码，或在原登记上修改")
         fault.point("accounts.system.register")
         made = System.objects.create(
             pk=system.id, title=system.title, department_id=system.department, protection=protection, registered_at=at
@@ -178,7 +178,7 @@ def found_house(*, username: str, name: str, password: str, by: str, at: datetim
     _check_password(password, Person(username=username, name=name))
     with transaction.atomic():
         if Person.objects.exists():
-            raise NameTaken("已有账号,不能再次初始化", help="请由系统管理员开通账号")
+            raise NameTaken("已有账号，不能再次初始化", help="请由系统管理员开通账号")
         person = Person(username=username, name=name, made_at=at, made_by=by, password_set_at=at)
         person.set_password(password)
         fault.point("accounts.house.found")
@@ -200,7 +200,7 @@ def _give(
                 made = Assignment.objects.create(person=person, role=role, given_at=at, given_by=giver)
         except IntegrityError:
             raise RolesClash(
-                f"「{role.title}」不能授予{person.name}", help="该角色已持有,或与三员分立的约束相抵触"
+                f"「{role.title}」不能授予{person.name}", help="该角色已持有，或与三员分立的约束相抵触"
             ) from None
         enter(stores, "accounts.role.give", by, at, person, role=role.value)
     return made

@@ -33,7 +33,7 @@ class Password(forms.Form):
         label="新密码",
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="不少于 10 个字符,须含小写字母、大写字母、数字、其他字符中的至少三类,且不与最近 5 次相同",
+        help_text="不少于 10 个字符，须含小写字母、大写字母、数字、其他字符中的至少三类，且不与最近 5 次相同",
     )
     again = forms.CharField(
         label="再输一次新密码", max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -59,8 +59,8 @@ class Account(forms.Form):
     username = forms.RegexField(
         r"^[a-z][a-z0-9._-]{2,59}$",
         label="登录名",
-        help_text="小写字母开头,可含数字、点、下划线、短横,3 至 60 位",
-        error_messages={"invalid": "登录名须以小写字母开头,只含小写字母、数字、点、下划线、短横"},
+        help_text="小写字母开头，可含数字、点、下划线、短横，3 至 60 位",
+        error_messages={"invalid": "登录名须以小写字母开头，只含小写字母、数字、点、下划线、短横"},
     )
     name = forms.CharField(label="姓名", max_length=60)
     department = forms.ModelChoiceField(
@@ -89,8 +89,8 @@ class StandIn(forms.Form):
 
     role = forms.ChoiceField(label="委托的角色", choices=[])
     delegate = forms.ModelChoiceField(Person.objects.none(), label="代办人", help_text="同部门在岗同事")
-    since = forms.DateField(label="自", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="至", widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label="自", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    until = forms.DateField(label="至", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     reason = forms.CharField(label="原因", max_length=200)
     is_away = forms.BooleanField(label="同时登记为休假", required=False)
 

@@ -69,7 +69,7 @@ def check_admitted(admission: Admission, roles: frozenset[Role], state: str) -> 
     if not roles & admission.roles():
         names = "、".join(role.title for role in sorted(admission.roles()))
         raise NotAdmitted(
-            "您的角色不能进入此页面", where=admission.route, help=f"此页面供{names}使用;如需权限请联系系统管理员"
+            "您的角色不能进入此页面", where=admission.route, help=f"此页面供{names}使用；如需权限请联系系统管理员"
         )
     if not roles & admission.by_state.get(state, frozenset()):
         raise NotNow("事项的当前状态不允许此操作", where=admission.route, help="请返回事项页面查看当前状态与经办人")

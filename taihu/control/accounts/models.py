@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -128,7 +128,7 @@ class Person(AbstractBaseUser):
             .filter(principal__assignments__role=F("role"), principal__assignments__ended_at__isnull=True)
             .values_list("role", "principal__department_id", "principal_id")
         )
-        borrowed = tuple(Hat(Role(role), cast(str, department or ""), who) for role, department, who in handed)
+        borrowed = tuple(Hat(Role(role), department or "", who) for role, department, who in handed)
         return self.own_hats() + borrowed
 
     def is_away(self, *, on: datetime.date) -> bool:

@@ -36,7 +36,7 @@ def check_wears(person: Person, roles: Iterable[Role], *, on: datetime.date, wha
     wanted = frozenset(roles)
     if not any(hat.role in wanted for hat in person.hats(on=on)):
         names = "、".join(role.title for role in sorted(wanted))
-        raise NotYours(f"您没有{what}的权限", help=f"此项由{names}办理;如需调整角色,请联系系统管理员")
+        raise NotYours(f"您没有{what}的权限", help=f"此项由{names}办理；如需调整角色，请联系系统管理员")
 
 
 def check_can_administer(person: Person, *, on: datetime.date) -> None:
@@ -51,5 +51,5 @@ def check_roles_agree(held: Iterable[Role], given: Role) -> None:
         names = "、".join(role.title for role in sorted(others))
         raise RolesClash(
             f"「{given.title}」与已有角色「{names}」不得由一人兼任",
-            help="系统管理员、安全管理员、安全审计员三员分立,且不兼任业务角色;请先收回原角色或另选人员",
+            help="系统管理员、安全管理员、安全审计员三员分立，且不兼任业务角色；请先收回原角色或另选人员",
         )

@@ -18,7 +18,7 @@ class Role(enum.StrEnum):
     AUDITOR = "auditor"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         """The Chinese name of the role."""
         return TITLES[self]
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from taihu.control.accounts import absence, actions, admissions, forms, keeper, passwords, sessions
 from taihu.control.accounts.models import Delegation, Person
-from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.accounts.roles import APART, Role
 from taihu.terms.problem import Problem
 
@@ -67,9 +67,7 @@ def password(request: DeskRequest) -> HttpResponseBase:
             actions.change_password(
                 person=request.user,
                 password=form.cleaned_data["new"],
-                by=request.user,
-                at=request.at,
-                stores=request.stores,
+                **doing(request),
             )
         except actions.WeakPassword as weak:
             form.add_error("new", weak.help)
@@ -95,13 +93,11 @@ def stand_in(request: DeskRequest) -> HttpResponseBase:
                 since=said["since"],
                 until=said["until"],
                 reason=said["reason"],
-                by=request.user,
-                at=request.at,
-                stores=request.stores,
+                **doing(request),
             )
             if said["is_away"]:
                 days = {"since": said["since"], "until": said["until"]}
-                absence.go_on_leave(person=request.user, by=request.user, at=request.at, stores=request.stores, **days)
+                absence.go_on_leave(person=request.user, **doing(request), **days)
         except Problem as problem:
             form.add_error(None, f"{problem.message}。{problem.help}")
         else:
@@ -117,7 +113,7 @@ def stand_in(request: DeskRequest) -> HttpResponseBase:
 def end_stand_in(request: DeskRequest, pk: int) -> HttpResponseBase:
     """Takes one of my delegations back."""
     found = get_object_or_404(Delegation, pk=pk, principal=request.user)
-    absence.end_delegation(delegation=found, by=request.user, at=request.at, stores=request.stores)
+    absence.end_delegation(delegation=found, **doing(request))
     messages.success(request, "代办已收回。")
     return redirect("accounts:stand_in")
 
@@ -147,14 +143,12 @@ def open_account(request: DeskRequest) -> HttpResponseBase:
                 name=said["name"],
                 department=department,
                 password=said["password"],
-                by=request.user,
-                at=request.at,
-                stores=request.stores,
+                **doing(request),
             )
         except Problem as problem:
             form.add_error(None, f"{problem.message}。{problem.help}")
         else:
-            messages.success(request, f"已开通{person.name}的账号,请授予角色。")
+            messages.success(request, f"已开通{person.name}的账号，请授予角色。")
             return redirect("accounts:person", pk=person.pk)
     return render(request, "accounts/open.html", {"form": form})
 
@@ -186,7 +180,7 @@ def give(request: DeskRequest, pk: int) -> HttpResponse:
     form = forms.GiveRole(request.POST)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
-        actions.give_role(person=found, role=role, by=request.user, at=request.at, stores=request.stores)
+        actions.give_role(person=found, role=role, **doing(request))
         messages.success(request, f"已授予「{role.title}」。")
     return redirect("accounts:person", pk=pk)
 
@@ -198,7 +192,7 @@ def take(request: DeskRequest, pk: int, role: str) -> HttpResponse:
     found = get_object_or_404(Person, pk=pk)
     if role not in {known.value for known in Role}:
         raise Http404
-    actions.take_role(person=found, role=Role(role), by=request.user, at=request.at, stores=request.stores)
+    actions.take_role(person=found, role=Role(role), **doing(request))
     messages.success(request, f"已收回「{Role(role).title}」。")
     return redirect("accounts:person", pk=pk)
 
@@ -209,7 +203,7 @@ def switch(request: DeskRequest, pk: int) -> HttpResponse:
     """Stops an account, or opens it again."""
     found = get_object_or_404(Person, pk=pk)
     act = actions.close_account if found.is_active else actions.reopen_account
-    act(person=found, by=request.user, at=request.at, stores=request.stores)
+    act(person=found, **doing(request))
     messages.success(request, f"{found.name}的账号已{'启用' if found.is_active else '停用'}。")
     return redirect("accounts:person", pk=pk)
 

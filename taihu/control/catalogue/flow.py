@@ -9,12 +9,12 @@ STEWARD = Who(Role.STEWARD, "provider")
 APPROVER = Who(Role.APPROVER, "provider")
 OFFICER = Who(Role.OFFICER)
 SUBMIT, PASS, PUBLISH = "draft>department", "department>bureau", "bureau>published"
-HOUSE_RULE = "平台工作约定(非法定时限)"
+HOUSE_RULE = "平台工作约定（非法定时限）"
 
 FLOW = Flow(
     name="catalogue-entry",
     title="目录编制",
-    policy="目录由数源单位编制,经部门与主管部门两级审核后发布;两级审核与编制不得由同一人办理。",
+    policy="目录由数源单位编制，经部门与主管部门两级审核后发布；两级审核与编制不得由同一人办理。",
     start="draft",
     sides={"provider": "数源单位"},
     states=(

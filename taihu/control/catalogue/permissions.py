@@ -40,7 +40,9 @@ def check_can_write(person: Person, entry: Entry, *, on: datetime.date) -> None:
         raise NotYours("您不能修改该目录条目", where=entry.dataset, help=f"由{entry.department.title}数据专员编制")
     if entry.matter.state != "draft":
         raise NotDraft(
-            f"条目处于「{entry.matter.place.title}」,不能修改", where=entry.dataset, help="已发布的条目请先「发起变更」"
+            f"条目处于「{entry.matter.place.title}」，不能修改",
+            where=entry.dataset,
+            help="已发布的条目请先「发起变更」",
         )
 
 
@@ -57,4 +59,4 @@ def check_complete(entry: Entry) -> None:
     """Raises NotComplete naming what is missing."""
     missing = [title for word, title in NEEDED.items() if not getattr(entry, word).strip()]
     if missing:
-        raise NotComplete(f"请补充:{'、'.join(missing)}", where=entry.dataset, help="补充后再提交审核")
+        raise NotComplete(f"请补充：{'、'.join(missing)}", where=entry.dataset, help="补充后再提交审核")

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from taihu.control.accounts import keeper
-from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.accounts.roles import Role
 from taihu.control.catalogue import actions, admissions, content, forms, permissions
 from taihu.control.catalogue.models import Entry
@@ -73,7 +73,7 @@ def page(request: DeskRequest, dataset: str) -> HttpResponse:
             "can_write": permissions.can_write(request.user, entry, on=request.on),
             "can_ask": entry.is_published and any(hat.role in (Role.STEWARD, Role.DEVELOPER) for hat in request.hats),
             "remaining": entry.matter.remaining(on=request.on, calendar=clock.calendar_of(request.stores)),
-            "steps": entry.matter.steps.select_related("on_behalf_of"),
+            "steps": entry.matter.steps.select_related("on_behalf_of").order_by("-number"),
             "editions": entry.editions.all()[:20],
             "shares": SHARES,
         },
@@ -91,7 +91,7 @@ def write(request: DeskRequest, dataset: str) -> HttpResponse:
     permissions.check_can_write(request.user, entry, on=request.on)
     form = forms.Words(request.POST or None, initial={word: getattr(entry, word) for word in content.WORDS})
     if request.method == "POST" and form.is_valid():
-        actions.write(entry=entry, words=form.cleaned_data, by=request.user, at=request.at, stores=request.stores)
+        actions.write(entry=entry, words=form.cleaned_data, **doing(request))
         messages.success(request, "草稿已保存。")
         return redirect("catalogue:page", dataset=dataset)
     return render(request, "catalogue/write.html", {"entry": entry, "form": form})
@@ -103,7 +103,7 @@ def move(request: DeskRequest, dataset: str, to: str) -> HttpResponse:
     """One move of the flow, by the action that belongs to it."""
     entry = _find(request, dataset)
     way = flows.check_move(entry.matter, to)
-    said = {"by": request.user, "at": request.at, "stores": request.stores}
+    said = doing(request)
     reason = request.POST.get("reason", "")
     if to == "department":
         actions.submit(entry=entry, **said)
@@ -117,7 +117,7 @@ def move(request: DeskRequest, dataset: str, to: str) -> HttpResponse:
         actions.send_back(entry=entry, reason=reason, **said)
     else:
         actions.change(entry=entry, reason=reason, **said)
-    messages.success(request, f"已办理:{way.title}。")
+    messages.success(request, f"已办理：{way.title}。")
     return redirect("catalogue:page", dataset=dataset)
 
 

@@ -122,7 +122,7 @@ def urge(*, matter: Matter, by: Person, at: datetime.datetime, stores: Stores, r
     if matter.ended_at:
         raise CannotUrge("事项已办结", help="无需催办")
     if matter.urged_at and clock.day_of(matter.urged_at) == on:
-        raise CannotUrge("今天已催办过", help="请明天再催办,或联系主管部门督办")
+        raise CannotUrge("今天已催办过", help="请明天再催办，或联系主管部门督办")
     with transaction.atomic():
         history.change(matter, {"urged_at": at})
         step = history.note(

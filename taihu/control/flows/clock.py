@@ -76,10 +76,15 @@ class Remaining:
         """True past the last day."""
         return self.days is not None and self.days < 0
 
+    @property
+    def words(self) -> str:
+        """The same for a place that says nothing where there is no clock."""
+        return str(self) if self.unknown_year or self.days is not None else ""
+
     def __str__(self) -> str:
         """Writes it for people."""
         if self.unknown_year:
-            return f"{self.unknown_year} 年工作日历未公布,时限待定"
+            return f"{self.unknown_year} 年工作日历未公布，时限待定"
         if self.days is None:
             return "无时限"
         if self.days < 0:

@@ -53,7 +53,7 @@ def change(matter: Matter, values: Mapping[str, Any]) -> None:
     fault.point("flows.matter.change")
     same = Matter.objects.filter(pk=matter.pk, version=matter.version, state=matter.state)
     if not same.update(version=matter.version + 1, **values):
-        raise Moved("事项刚被他人办理", where=f"{matter.flow}:{matter.pk}", help="请刷新页面,查看最新状态后再办理")
+        raise Moved("事项刚被他人办理", where=f"{matter.flow}:{matter.pk}", help="请刷新页面，查看最新状态后再办理")
     matter.version += 1
     for name, value in values.items():
         setattr(matter, name, value)

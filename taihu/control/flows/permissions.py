@@ -43,10 +43,10 @@ def check_move(matter: Matter, to: str) -> Move:
     flow = matter.definition
     move = flow.find_move(matter.state, to)
     if move is None:
-        ways = "、".join(f"{m.title}" for m in flow.moves_from(matter.state)) or "无(已办结)"
+        ways = "、".join(f"{m.title}" for m in flow.moves_from(matter.state)) or "无（已办结）"
         here = flow.state(matter.state).title
         raise NoSuchMove(
-            f"事项处于「{here}」,不能直接进入该环节", where=f"{matter.flow}:{matter.pk}", help=f"可办:{ways}"
+            f"事项处于「{here}」，不能直接进入该环节", where=f"{matter.flow}:{matter.pk}", help=f"可办：{ways}"
         )
     return move
 
@@ -90,7 +90,7 @@ def _check_apart(matter: Matter, move: Move, person: Person, hat: Hat) -> None:
             raise NeedsAnother(
                 f"「{move.title}」须由另一人办理",
                 where=f"{matter.flow}:{matter.pk}",
-                help=f"您已办理「{made.title}」,两个环节不得由同一人办理;请交同事办理",
+                help=f"您已办理「{made.title}」，两个环节不得由同一人办理；请交同事办理",
             )
 
 
@@ -121,7 +121,7 @@ def can_see(matter: Matter, person: Person, *, on: datetime.date) -> bool:
 def check_reason(move: Move, reason: str) -> None:
     """Raises NeedsReason where the move asks for one and there is none."""
     if move.needs_reason and not reason.strip():
-        raise NeedsReason(f"「{move.title}」须说明理由", help="请填写理由,对方将看到这段文字")
+        raise NeedsReason(f"「{move.title}」须说明理由", help="请填写理由，对方将看到这段文字")
 
 
 def _side(matter: Matter, who: Who) -> str:

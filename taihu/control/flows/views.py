@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.models import Person
-from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.flows import actions, admissions, permissions, registry
 from taihu.control.flows.models import Matter
 
@@ -19,10 +19,8 @@ from taihu.control.flows.models import Matter
 def urge(request: DeskRequest, pk: int) -> HttpResponse:
     """Urges whoever the matter waits for."""
     matter = _find(request, pk)
-    actions.urge(
-        matter=matter, by=request.user, at=request.at, stores=request.stores, reason=request.POST.get("reason", "")
-    )
-    messages.success(request, "已催办,对方的待办中会置顶显示。")
+    actions.urge(matter=matter, **doing(request), reason=request.POST.get("reason", ""))
+    messages.success(request, "已催办，对方的待办中会置顶显示。")
     return redirect(registry.address(matter.subject) or "desk:inbox")
 
 
@@ -38,7 +36,7 @@ def hand_over(request: DeskRequest, pk: int) -> HttpResponse:
         if to is None:
             raise actions.CannotHandOver("请选择一位可以办理此环节的同事", help="名单只列出同部门、同角色的在岗同事")
         reason = request.POST.get("reason", "")
-        actions.hand_over(matter=matter, to=to, by=request.user, at=request.at, stores=request.stores, reason=reason)
+        actions.hand_over(matter=matter, to=to, **doing(request), reason=reason)
         messages.success(request, f"已转交给{to.name}。")
         return redirect("desk:inbox")
     return render(request, "flows/hand_over.html", {"matter": matter, "mates": mates})

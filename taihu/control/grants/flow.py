@@ -13,7 +13,7 @@ SECURITY = Who(Role.SECADMIN)
 FLOW = Flow(
     name="grant",
     title="共享申请",
-    policy="一事一申请,写明用途与依据;主管部门作符合性审查,数源单位审核授权;无条件共享的数据项经审查后直接授权。",
+    policy="一事一申请，写明用途与依据；主管部门作符合性审查，数源单位审核授权；无条件共享的数据项经审查后直接授权。",
     start="asked",
     sides={"consumer": "使用单位", "provider": "数源单位"},
     states=(
@@ -27,7 +27,7 @@ FLOW = Flow(
         State("ended", "已终止", is_end=True),
     ),
     moves=(
-        Move("asked", "provider", "符合要求,转数源单位", (OFFICER,)),
+        Move("asked", "provider", "符合要求，转数源单位", (OFFICER,)),
         Move("asked", "granted", "直接授权", (OFFICER,)),
         Move("asked", "returned", "退回补正", (OFFICER,), needs_reason=True, is_return=True),
         Move("asked", "refused", "不予共享", (OFFICER,), needs_reason=True),

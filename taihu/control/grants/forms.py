@@ -15,8 +15,8 @@ from taihu.terms.label import Level
 from taihu.terms.permit import Form
 
 FORMS = {
-    Form.LOOKUP: "按主键查询(一次一条)",
-    Form.VERIFY: "核验(只答是否一致,不返回内容)",
+    Form.LOOKUP: "按主键查询（一次一条）",
+    Form.VERIFY: "核验（只答是否一致，不返回内容）",
     Form.QUERY: "条件查询",
     Form.BULK: "批量下载",
 }
@@ -25,12 +25,12 @@ FORMS = {
 class Ask(forms.Form):
     """What a system asks of a dataset."""
 
-    system = forms.ModelChoiceField(System.objects.none(), label="使用系统", help_text="密钥发给系统,不发给个人")
+    system = forms.ModelChoiceField(System.objects.none(), label="使用系统", help_text="密钥发给系统，不发给个人")
     columns = forms.MultipleChoiceField(
         label="数据项",
         widget=forms.CheckboxSelectMultiple,
         choices=[],
-        help_text="只选办理事项必需的数据项;不予共享的不能选择",
+        help_text="只选办理事项必需的数据项；不予共享的不能选择",
     )
     forms_wanted = forms.MultipleChoiceField(
         label="使用方式",
@@ -40,34 +40,39 @@ class Ask(forms.Form):
     purpose = forms.CharField(
         label="用途", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="办理什么事项、在哪个环节使用"
     )
-    ground = forms.CharField(label="依据", max_length=300, help_text="法律法规、文件或职责条款,写到条款号")
+    ground = forms.CharField(label="依据", max_length=300, help_text="法律法规、文件或职责条款，写到条款号")
     clear_level = forms.ChoiceField(
-        label="明文级别", widget=forms.RadioSelect, choices=[], help_text="高于此级别的数据项脱敏后提供;L4 一律脱敏"
+        label="明文级别", widget=forms.RadioSelect, choices=[], help_text="高于此级别的数据项脱敏后提供；L4 一律脱敏"
     )
     assessment = forms.CharField(
-        label="个人信息保护影响评估结论(可选)",
+        label="个人信息保护影响评估结论",
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="申请含 L3 及以上数据项时必填:处理目的是否必要、对个人的影响、保护措施",
+        help_text="申请含 L3 及以上数据项时必填：处理目的是否必要、对个人的影响、保护措施",
     )
     scope_column = forms.ChoiceField(
-        label="限定范围的数据项(可选)", required=False, choices=[], help_text="只提供本辖区数据时使用"
+        label="限定范围的数据项", required=False, choices=[], help_text="只提供本辖区数据时使用"
     )
     scope_values = forms.CharField(
-        label="限定取值(可选)", max_length=500, required=False, help_text="多个取值以空格分隔,如 330502 330503"
+        label="限定取值", max_length=500, required=False, help_text="多个取值以空格分隔，如 330502 330503"
     )
-    is_scope_prefix = forms.BooleanField(label="按代码前缀匹配(行政区划)", required=False)
+    is_scope_prefix = forms.BooleanField(label="按代码前缀匹配（行政区划）", required=False)
     calls_a_day = forms.IntegerField(label="每日调用上限", initial=10_000, min_value=1)
     rows_an_answer = forms.IntegerField(label="单次返回上限", initial=100, min_value=1)
     until = forms.DateField(
-        label="有效期至", widget=forms.DateInput(attrs={"type": "date"}), help_text="最长一年,到期可续"
+        label="有效期至",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="最长一年，到期可续",
     )
 
     def __init__(self, *args: Any, dataset: Dataset, departments: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dataset = dataset
-        self.fields["system"].queryset = System.objects.filter(department__in=departments)  # type: ignore[attr-defined]
+        systems = System.objects.filter(department__in=departments).exclude(pk__endswith=".desk")
+        self.fields["system"].queryset = systems  # type: ignore[attr-defined]
+        if systems.count() == 1:
+            self.fields["system"].initial = systems[0].pk
         askable = [(c.name, c.title) for c in dataset.columns if c.share is not Share.NONE]
         self.fields["columns"].choices = askable  # type: ignore[attr-defined]
         self.fields["scope_column"].choices = [("", "不限定"), *((c.name, c.title) for c in dataset.columns)]  # type: ignore[attr-defined]

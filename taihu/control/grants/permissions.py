@@ -57,19 +57,19 @@ def check_can_approve(person: Person, grant: Grant, *, seen: str, now: str, on: 
     """Role and state by the flow; then that the permit to be signed is the one that was shown."""
     flows.check_can_move(grant.matter, flows.check_move(grant.matter, "granted"), person, on=on)
     if seen != now:
-        raise NotSeen("申请内容在您查看之后有变动", where=grant.code, help="请重新查看将要提供的数据样例,再签批")
+        raise NotSeen("申请内容在您查看之后有变动", where=grant.code, help="请重新查看将要提供的数据样例，再签批")
 
 
 def check_can_grant_directly(grant: Grant, dataset: Dataset) -> None:
     """Raises NotUnconditional where a column needs its provider's word."""
     if not is_unconditional(grant.columns, dataset):
-        raise NotUnconditional("申请含有条件共享的数据项,不能直接授权", where=grant.code, help="请转数源单位审核")
+        raise NotUnconditional("申请含有条件共享的数据项，不能直接授权", where=grant.code, help="请转数源单位审核")
 
 
 def check_can_take_key(person: Person, grant: Grant, *, on: datetime.date) -> None:
     """Raises NoKey unless the grant is live and she belongs to its system."""
     if grant.state != "granted" or grant.until < on:
-        raise NoKey("授权未生效或已到期,不能领取密钥", where=grant.code, help="请查看授权状态")
+        raise NoKey("授权未生效或已到期，不能领取密钥", where=grant.code, help="请查看授权状态")
     if not any(hat.role in ASKING and hat.department == grant.system.department_id for hat in person.hats(on=on)):
         raise NoKey("密钥只能由使用单位领取", where=grant.code, help=f"请由{grant.system.department.title}办理")
 

@@ -72,9 +72,9 @@ def _faults_of_columns(request: Request, dataset: Dataset) -> Iterator[str]:
         yield "请至少选择一个数据项"
     for name in request.columns:
         if name not in known:
-            yield f"「{dataset.title}」没有数据项 {name};可选:{'、'.join(known)}"
+            yield f"「{dataset.title}」没有数据项 {name}；可选：{'、'.join(known)}"
         elif known[name].share is Share.NONE:
-            yield f"数据项「{known[name].title}」不予共享,请取消勾选"
+            yield f"数据项「{known[name].title}」不予共享，请取消勾选"
     if request.scope_column and request.scope_column not in known:
         yield f"限定条件的数据项 {request.scope_column} 不存在"
     if bool(request.scope_column) != bool(request.scope_values):
@@ -83,23 +83,23 @@ def _faults_of_columns(request: Request, dataset: Dataset) -> Iterator[str]:
 
 def _faults_of_words(request: Request, dataset: Dataset) -> Iterator[str]:
     if len(request.purpose.strip()) < 6:
-        yield "请写明用途:办理什么事项、在哪个环节使用(不少于 6 个字)"
+        yield "请写明用途：办理什么事项、在哪个环节使用（不少于 6 个字）"
     if len(request.ground.strip()) < 4:
-        yield "请写明依据:法律法规、文件或职责条款"
+        yield "请写明依据：法律法规、文件或职责条款"
     asked = [column.label for column in dataset.columns if column.name in request.columns]
     if join_all(asked).level >= Level.L3 and len(request.assessment.strip()) < 10:
-        yield "申请包含 L3 及以上的数据项,请填写个人信息保护影响评估结论(不少于 10 个字)"
+        yield "申请包含 L3 及以上的数据项，请填写个人信息保护影响评估结论（不少于 10 个字）"
 
 
 def _faults_of_limits(request: Request, *, on: datetime.date) -> Iterator[str]:
     if not request.forms:
         yield "请至少选择一种使用方式"
     if request.clear_level > Level.L3:
-        yield "L4 数据项一律脱敏,不能申请明文"
+        yield "L4 数据项一律脱敏，不能申请明文"
     if request.until < on:
         yield "有效期不能早于今天"
     if (request.until - on).days > LONGEST_DAYS:
-        yield "有效期最长一年,到期可续"
+        yield "有效期最长一年，到期可续"
     if not 1 <= request.calls_a_day <= MOST_CALLS_A_DAY:
         yield f"每日调用上限须在 1 至 {MOST_CALLS_A_DAY:,} 之间"
     if not 1 <= request.rows_an_answer <= MOST_ROWS_AN_ANSWER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from taihu.control.accounts import keeper
-from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.catalogue.models import Entry
 from taihu.control.flows import clock
 from taihu.control.flows import permissions as flows
@@ -25,6 +26,13 @@ from taihu.terms.dataset import Dataset
 from taihu.terms.problem import Problem
 
 RECENT = 200
+BY_REASON: dict[str, Callable[..., None]] = {
+    "returned": actions.send_back,
+    "refused": actions.refuse,
+    "suspended": actions.suspend,
+    "ended": actions.end,
+    "provider": actions.pass_on,
+}
 
 
 @keeper.keep(admissions.LIST)
@@ -56,11 +64,11 @@ def ask(request: DeskRequest, dataset: str) -> HttpResponse:
     found = None
     if request.method == "POST" and form.is_valid():
         asked, system = form.to_request(), form.cleaned_data["system"]
-        said = {"by": request.user, "at": request.at, "stores": request.stores}
+        said = doing(request)
         try:
             if request.POST.get("do") == "file":
                 grant = actions.ask(asked=asked, system=system, dataset=declared, **said)
-                messages.success(request, f"申请 {grant.code} 已提交,等待主管部门符合性审查。")
+                messages.success(request, f"申请 {grant.code} 已提交，等待主管部门符合性审查。")
                 return redirect("grants:page", reference=grant.reference)
             draft = actions.draft(asked=asked, system=system, dataset=declared, by=request.user, at=request.at)
             found = looking.explain(draft, stores=request.stores)
@@ -108,7 +116,7 @@ def amend(request: DeskRequest, reference: str) -> HttpResponse:
     declared = request.stores.shelf.dataset(grant.dataset)
     form = _form(request, declared, forms.initial(grant))
     if request.method == "POST" and form.is_valid():
-        said = {"by": request.user, "at": request.at, "stores": request.stores}
+        said = doing(request)
         try:
             actions.amend(grant=grant, asked=form.to_request(), dataset=declared, **said)
         except Problem as problem:
@@ -129,12 +137,12 @@ def sign(request: DeskRequest, reference: str) -> HttpResponse:
     if grant.state == "asked":
         permissions.check_can_grant_directly(grant, dataset)
     if request.method == "POST":
-        said = {"by": request.user, "at": request.at, "stores": request.stores}
+        said = doing(request)
         seen, reason = request.POST.get("seen", ""), request.POST.get("reason", "")
         actions.approve(grant=grant, dataset=dataset, seen=seen, reason=reason, **said)
-        messages.success(request, f"已签批,授权 {grant.code} 即时生效;使用单位可领取密钥。")
+        messages.success(request, f"已签批，授权 {grant.code} 即时生效；使用单位可领取密钥。")
         return redirect("grants:page", reference=reference)
-    shown = looking.preview(grant, by=request.user, at=request.at, stores=request.stores)
+    shown = looking.preview(grant, **doing(request))
     return render(request, "grants/sign.html", {"grant": grant, "dataset": dataset, "shown": shown})
 
 
@@ -144,7 +152,7 @@ def sign(request: DeskRequest, reference: str) -> HttpResponse:
 def key(request: DeskRequest, reference: str) -> HttpResponse:
     """Makes the key and shows it, once."""
     grant = _find(request, reference)
-    made = actions.issue_key(grant=grant, by=request.user, at=request.at, stores=request.stores)
+    made = actions.issue_key(grant=grant, **doing(request))
     dataset = request.stores.shelf.dataset(grant.dataset)
     return render(
         request, "grants/key.html", {"grant": grant, "key": made, "dataset": dataset, "host": request.get_host()}
@@ -157,24 +165,17 @@ def move(request: DeskRequest, reference: str, to: str) -> HttpResponse:
     """One move of the flow, by the action that belongs to it."""
     grant = _find(request, reference)
     way = flows.check_move(grant.matter, to)
-    said: dict[str, Any] = {"grant": grant, "by": request.user, "at": request.at, "stores": request.stores}
+    said = doing(request)
     reason = request.POST.get("reason", "")
-    with_reason = {
-        "returned": actions.send_back,
-        "refused": actions.refuse,
-        "suspended": actions.suspend,
-        "ended": actions.end,
-        "provider": actions.pass_on,
-    }
-    if to in with_reason:
-        with_reason[to](reason=reason, **said)
+    if to in BY_REASON:
+        BY_REASON[to](grant=grant, reason=reason, **said)
     elif to == "withdrawn":
-        actions.withdraw(**said)
+        actions.withdraw(grant=grant, **said)
     elif grant.state == "suspended":
-        actions.resume(reason=reason, **said)
+        actions.resume(grant=grant, reason=reason, **said)
     else:
         raise flows.NotAllowed(f"「{way.title}」须在专门页面办理", where=grant.code, help="请返回申请页面办理")
-    messages.success(request, f"已办理:{way.title}。")
+    messages.success(request, f"已办理：{way.title}。")
     return redirect("grants:page", reference=reference)
 
 

@@ -167,7 +167,7 @@ def take_over(*, at: datetime.datetime, stores: Stores) -> int:
             where=f"run:{run.pk}",
             help="平台已自动接管并重新执行"
             if run.attempt < run.attempts_allowed
-            else "已达最多次数,请查看日志后重新提交",
+            else "已达最多次数，请查看日志后重新提交",
         )
         try:
             fail(run=run, problem=lost, retry=True, wait_seconds=0, at=at, stores=stores)

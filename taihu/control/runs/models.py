@@ -22,7 +22,7 @@ class State(enum.StrEnum):
     STOPPED = "stopped"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         """The Chinese name of the state."""
         return TITLES[self]
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from taihu.control.accounts import keeper
-from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.runs import actions, admissions
 from taihu.control.runs.models import Run, Schedule, State
 
@@ -77,6 +77,6 @@ def stop(request: DeskRequest, pk: str) -> HttpResponse:
 @require_POST
 def again(request: DeskRequest, pk: str) -> HttpResponse:
     """Asks for the same work once more."""
-    made = actions.again(run=get_object_or_404(Run, pk=pk), by=request.user, at=request.at, stores=request.stores)
+    made = actions.again(run=get_object_or_404(Run, pk=pk), **doing(request))
     messages.success(request, "已重新提交。")
     return redirect("runs:run", pk=made.pk)

@@ -22,7 +22,7 @@ from taihu.terms.dataset import Dataset
 from taihu.terms.problem import Problem
 
 PAGE_ROWS = 50
-STATES = {"received": "已接收,待治理", "refined": "已治理", "refused": "整批退回"}
+STATES = {"received": "已接收，待治理", "refined": "已治理", "refused": "整批退回"}
 TONES = {"received": "info", "refined": "ok", "refused": "bad"}
 
 
@@ -101,8 +101,9 @@ def upload(request: DeskRequest) -> HttpResponse:
             if replaces:
                 find(request, replaces)
             delivery = receive.Delivered(file.file, file.name, replaces=replaces)  # type: ignore[arg-type]
-            said = {"stores": request.stores, "by": request.user.username, "at": request.at}
-            receipt = receive.receive(delivery=delivery, dataset=known[chosen], **said)
+            receipt = receive.receive(
+                delivery=delivery, dataset=known[chosen], stores=request.stores, by=request.user.username, at=request.at
+            )
             ask_refining(request, receipt)
             return redirect("desk:batch", batch_id=receipt.id)
     words = {"datasets": known, "chosen": chosen, "replaces": replaces, "problem": problem}
@@ -112,15 +113,15 @@ def upload(request: DeskRequest) -> HttpResponse:
 def ask_refining(request: DeskRequest, receipt: receive.Receipt) -> None:
     """Asks for the run that refines a received batch, and tells her what came of the delivery."""
     if not receipt.is_new:
-        messages.info(request, "这份文件此前已报送过,内容完全相同,未重复登记。以下是原批次。")
+        messages.info(request, "这份文件此前已报送过，内容完全相同，未重复登记。以下是原批次。")
         return
     if receipt.problem:
-        messages.error(request, f"文件未能读取:{receipt.problem['message']}")
+        messages.error(request, f"文件未能读取：{receipt.problem['message']}")
         return
     title = f"治理 {receipt.batch.filename}"
     by = request.user.username
     runs.ask(job="refine", args={"batch": receipt.id}, key=receipt.id, title=title, at=request.at, by=by)
-    messages.success(request, "文件已接收,正在治理。")
+    messages.success(request, "文件已接收，正在治理。")
 
 
 def visible(request: DeskRequest) -> list[Any]:

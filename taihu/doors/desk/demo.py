@@ -41,8 +41,8 @@ SYSTEMS = (
     terms.System("water.rivers", "河长制管理系统", "water"),
 )
 BASIS = {
-    "unconditional": "公共数据条例:依法应当共享且不涉及他人权益的数据,无条件共享",
-    "conditional": "公共数据条例、个人信息保护法:涉及个人信息,按履行职责所必需的范围共享",
+    "unconditional": "公共数据条例：依法应当共享且不涉及他人权益的数据，无条件共享",
+    "conditional": "公共数据条例、个人信息保护法：涉及个人信息，按履行职责所必需的范围共享",
     "none": "法律规定不得共享",
 }
 
@@ -78,11 +78,11 @@ def publish(entry: Entry, *, stores: Stores, at: datetime.datetime) -> None:
     words = {
         "summary": entry.summary
         or dataset.summary
-        or f"{department.title}报送的{dataset.title},共 {len(dataset.columns)} 个数据项。",
+        or f"{department.title}报送的{dataset.title}，共 {len(dataset.columns)} 个数据项。",
         "contact": "数据资源科",
         "phone": "0572-2398000",
         "share_basis": BASIS[dataset.share.value],
-        "share_condition": "写明办理事项与依据,经数源单位同意" if dataset.share.value == "conditional" else "",
+        "share_condition": "写明办理事项与依据，经数源单位同意" if dataset.share.value == "conditional" else "",
     }
     steward = _holder(department, Role.STEWARD, at)
     catalogue.write(words=words, by=steward, **said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from taihu.control.accounts.requests import DeskRequest
 from taihu.control.accounts.roles import Role
 from taihu.control.flows import clock, registry
 from taihu.control.flows.models import Matter
+from taihu.control.runs import admissions as runs
 from taihu.control.runs.models import Run, State
 from taihu.data.collect import batches
 from taihu.doors.desk import admissions
@@ -84,7 +86,7 @@ def describe(request: DeskRequest, matter: Matter, titles: dict[str, str]) -> Wa
 def returned_batches(request: DeskRequest) -> list[object]:
     """The newest batch of each of her department's datasets, where rows or the whole went back."""
     mine = {hat.department for hat in request.hats if hat.role is Role.STEWARD}
-    newest = {}
+    newest: dict[str, Any] = {}
     for department in mine:
         for batch in batches.list_batches(request.stores, department=department):
             newest.setdefault(batch.dataset, batch)
@@ -98,6 +100,6 @@ def returned_batches(request: DeskRequest) -> list[object]:
 
 def failed_runs(request: DeskRequest) -> list[Run]:
     """The newest failed runs, for those who can do something about them."""
-    if not {hat.role for hat in request.hats} & set(admissions.runs.OPERATORS):
+    if not {hat.role for hat in request.hats} & set(runs.OPERATORS):
         return []
     return list(Run.objects.filter(state=State.FAILED)[:5])

@@ -11,10 +11,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from taihu.control.accounts import admissions as accounts
 from taihu.control.accounts.models import Department, Person
 from taihu.control.accounts.requests import DeskRequest
 from taihu.control.accounts.roles import Hat, Role
+from taihu.control.catalogue import admissions as catalogue
 from taihu.control.flows.models import Matter
+from taihu.control.grants import admissions as grants
+from taihu.control.runs import admissions as runs
 from taihu.doors.desk import admissions
 
 
@@ -55,10 +59,10 @@ class Wearing:
 WORDS = (
     ("待办", "desk:inbox", "inbox", admissions.INBOX),
     ("批次", "desk:batches", "batch", admissions.BATCHES),
-    ("目录", "catalogue:list", "catalogue", admissions.catalogue.LIST),
-    ("申请与授权", "grants:list", "grant", admissions.grants.LIST),
-    ("任务", "runs:list", "run", admissions.runs.LIST),
-    ("人员", "accounts:people", "people", admissions.accounts.PEOPLE),
+    ("目录", "catalogue:list", "catalogue", catalogue.LIST),
+    ("申请与授权", "grants:list", "grant", grants.LIST),
+    ("任务", "runs:list", "run", runs.LIST),
+    ("人员", "accounts:people", "people", accounts.PEOPLE),
     ("留痕台账", "desk:ledger", "ledger", admissions.LEDGER),
 )
 CASES = ("事件", "cases:list", "case", frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER}))
@@ -87,7 +91,7 @@ def wearing(request: HttpRequest) -> Wearing | None:
         person = Person.objects.get(pk=person.pk)
     hats = tuple(getattr(desk, "hats", ()))
     links = [Link("修改密码", reverse("accounts:password"), "lock")]
-    if any(hat.role in admissions.accounts.STAND_IN.roles() for hat in hats):
+    if any(hat.role in accounts.STAND_IN.roles() for hat in hats):
         links.insert(0, Link("委托与休假", reverse("accounts:stand_in"), "people"))
     return Wearing(
         name=person.name,
@@ -113,7 +117,7 @@ def waiting(request: DeskRequest) -> int:
 
 
 def _title(hat: Hat) -> str:
-    return hat.role.title if hat.is_own else f"{hat.role.title}(代办)"
+    return hat.role.title if hat.is_own else f"{hat.role.title}（代办）"
 
 
 def _others(person: Person) -> tuple[Other, ...]:

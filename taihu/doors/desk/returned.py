@@ -63,9 +63,10 @@ def read(request: DeskRequest, batch: Any, dataset: Dataset) -> Page:
         limit=PAGE_ROWS,
         after=request.GET.get("after", ""),
     )
-    said = {"stores": request.stores, "by": request.user.username, "at": request.at}
     try:
-        found = guard.answer(question, permit_for(dataset), **said)
+        found = guard.answer(
+            question, permit_for(dataset), stores=request.stores, by=request.user.username, at=request.at
+        )
     except Problem as problem:
         return Page((), (), "", "", problem)
     rows = tuple(_describe(row, dataset.columns) for row in found.rows)

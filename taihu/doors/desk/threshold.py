@@ -16,6 +16,7 @@ from taihu.control.accounts import sessions
 from taihu.control.accounts.models import Person
 from taihu.control.accounts.requests import DeskRequest
 from taihu.control.flows import clock
+from taihu.data.engines.stores import Stores
 from taihu.doors.desk import stores
 from taihu.terms.problem import Problem
 
@@ -33,7 +34,7 @@ class Threshold:
         desk = cast(DeskRequest, request)
         desk.at = getattr(request, "at", None) or datetime.datetime.now(datetime.UTC)
         desk.on = clock.day_of(desk.at)
-        desk.stores = cast("stores.stores.Stores", SimpleLazyObject(stores.opened))
+        desk.stores = cast(Stores, SimpleLazyObject(stores.opened))
         desk.hats = ()
         if (
             isinstance(person := getattr(request, "user", None), SimpleLazyObject | Person)
@@ -42,7 +43,7 @@ class Threshold:
             why = sessions.why_over(request, at=desk.at)
             if why:
                 sessions.sign_out(request, cast(Person, person), at=desk.at, stores=desk.stores, reason=why)
-                messages.info(request, f"{why},请重新登录。")
+                messages.info(request, f"{why}，请重新登录。")
                 return redirect(f"/login?next={request.path}" if request.method == "GET" else "/login")
             sessions.touch(request, at=desk.at)
             desk.hats = cast(Person, person).hats(on=desk.on)
