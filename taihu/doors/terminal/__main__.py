@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -27,8 +28,10 @@ COMMANDS = {
     "real": ("real", "take real data down the road and print what came of it"),
     "work": ("work", "work off what is due (the worker process of `run`)"),
     "map": ("house", "print the map of the house"),
-    "docs": ("docs", "regenerate the documents that are generated"),
+    "docs": ("documents", "regenerate the documents that are generated"),
 }
+# Commands that keep rows in the control database: Django is set up before their module loads.
+NEED_DJANGO = {"build", "work", "docs"}
 
 
 class Command(Protocol):
@@ -64,6 +67,9 @@ def _listing() -> str:
 
 def _run(name: str, words: Sequence[str]) -> int:
     module, description = COMMANDS[name]
+    if name in NEED_DJANGO:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taihu.site.settings")
+        importlib.import_module("django").setup()
     command = cast("Command", importlib.import_module(f"taihu.doors.terminal.{module}"))
     parser = argparse.ArgumentParser(prog=f"taihu {name}", description=description)
     parser.add_argument("--json", action="store_true", help="print problems as JSON")

@@ -5,34 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import socket
-import subprocess  # noqa: S404 - the supervisor's trade
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taihu.doors.terminal import build, places
-from taihu.terms.problem import Problem
+from taihu.doors.terminal import places, ports
 
-HOST = "127.0.0.1"
-GATEWAY_PORT = 8000
-WEB_PORT = 8001
-DEPARTMENTS_PORT = 8010
-PATIENCE_SECONDS = 30
-
-
-class PortTaken(Problem):
-    """Another program listens where the city would."""
-
-    code = "T-010"
-
-
-class DidNotStart(Problem):
-    """A process of the city did not begin to listen in time."""
-
-    code = "T-011"
+DEMO = "demo people: police.steward, police.approver, civil.steward, bureau.officer, sysadmin, secadmin, auditor; password taihu-demo"
 
 
 @dataclass(slots=True)
@@ -42,13 +24,21 @@ class Part:
     name: str
     command: Sequence[str]
     port: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     falls: list[float] = field(default_factory=list)
 
     def start(self, log: Path) -> None:
         """Starts the process in a group of its own, output appended to the log."""
         with log.open("ab") as stream:
-            self.process = subprocess.Popen(self.command, stdout=stream, stderr=stream, start_new_session=True)  # noqa: S603 - fixed commands
+            self.process = subprocess.Popen(  # noqa: S603 - fixed commands
+                self.command,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
+                cwd=places.HOUSE,
+                env={**os.environ, **self.environment},
+            )
 
     def stop(self) -> None:
         """Ends the whole group, politely first."""
@@ -63,25 +53,38 @@ class Part:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The size of the city, and the port of its one origin."""
-    build.add_arguments(parser)
-    parser.add_argument("--port", type=int, default=GATEWAY_PORT, help="the port of pages and exchange API")
+    parser.add_argument("--size", default=os.environ.get("SIZE", "default"), help="small, default or full")
+    parser.add_argument("--port", type=int, default=ports.GATEWAY, help="the port of pages and exchange API")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Builds the city if there is none, then serves it until interrupted."""
     started = time.monotonic()
-    for port in (arguments.port, WEB_PORT, DEPARTMENTS_PORT):
-        check_free(port)
-    build.run(arguments)
-    parts = city_parts(arguments.port)
+    for port in (arguments.port, ports.web(arguments.port), ports.departments(arguments.port)):
+        ports.check_free(port)
+    command = [
+        sys.executable,
+        "-m",
+        "taihu.doors.terminal",
+        "build",
+        "--size",
+        arguments.size,
+        "--port",
+        str(arguments.port),
+    ]
+    built = subprocess.run(command, check=False)  # noqa: S603 - fixed command
+    if built.returncode:
+        return built.returncode
+    _stop_on(signal.SIGTERM)
     logs = places.var() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    _stop_on(signal.SIGTERM)
+    parts = city_parts(arguments.port)
     try:
         for part in parts:
             part.start(logs / f"{part.name}.log")
         for part in parts:
-            wait_for(part)
+            if part.port is not None:
+                ports.wait(part.port, part.process)
         _greet(arguments.port, time.monotonic() - started)
         watch(parts, logs, sleep=time.sleep)
     except KeyboardInterrupt:
@@ -94,14 +97,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 def city_parts(port: int) -> list[Part]:
     """The processes of the city, in the order in which they start."""
-    python = sys.executable
-    granian = [python, "-m", "granian", "--host", HOST, "--workers", "1", "--no-ws", "--log-level", "warning"]
-    web = [*granian, "--interface", "wsgi", "--blocking-threads", "4", "--port", str(WEB_PORT), "taihu.site.wsgi:application"]
-    gateway = [*granian, "--interface", "asgi", "--loop", "uvloop", "--port", str(port), "taihu.doors.exchange.application:application"]
+    python, web, departments = sys.executable, ports.web(port), ports.departments(port)
+    granian = [python, "-m", "granian", "--host", ports.HOST, "--workers", "1", "--no-ws", "--log-level", "warning"]
+    pages = [
+        *granian,
+        "--interface",
+        "wsgi",
+        "--blocking-threads",
+        "4",
+        "--port",
+        str(web),
+        "taihu.site.wsgi:application",
+    ]
+    gateway = [*granian, "--interface", "asgi", "--port", str(port), "taihu.doors.exchange.application:application"]
+    played = [python, "-m", "city", "serve", "--var", str(places.var()), "--port", str(departments)]
     return [
-        Part("departments", [python, "-m", "city", "serve", "--var", str(places.var()), "--port", str(DEPARTMENTS_PORT)], DEPARTMENTS_PORT),
-        Part("web", web, WEB_PORT),
-        Part("gateway", gateway, port),
+        Part("departments", played, departments),
+        Part("web", pages, web),
+        Part("gateway", gateway, port, {"TAIHU_WEB": f"http://{ports.HOST}:{web}"}),
         Part("worker", [python, "-m", "taihu.doors.terminal", "work"]),
     ]
 
@@ -122,26 +135,6 @@ def watch(parts: Sequence[Part], logs: Path, *, sleep: Callable[[float], None]) 
             part.start(logs / f"{part.name}.log")
 
 
-def check_free(port: int) -> None:
-    """Raises PortTaken where something already listens."""
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise PortTaken(f"端口 {port} 已被占用", where=f"{HOST}:{port}", help="请先停止占用该端口的程序,或用 --port 另选端口")
-
-
-def wait_for(part: Part) -> None:
-    """Waits until the part listens; raises DidNotStart with the end of its log's name."""
-    if part.port is None:
-        return
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, part.port)) == 0:
-                return
-        time.sleep(0.05)
-    raise DidNotStart(f"{part.name} 未能在 {PATIENCE_SECONDS} 秒内启动", where=f"{HOST}:{part.port}", help=f"请查看 logs/{part.name}.log")
-
-
 def _stop_on(number: int) -> None:
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -150,8 +143,8 @@ def _stop_on(number: int) -> None:
 
 
 def _greet(port: int, seconds: float) -> None:
-    lines = [f"taihu serves at http://{HOST}:{port} (after {seconds:.1f} s; Ctrl-C stops it)"]
+    lines = [f"taihu serves at http://{ports.HOST}:{port} (after {seconds:.1f} s; Ctrl-C stops it)"]
     if os.environ.get("TAIHU_DEMO") == "1":
-        lines.append("demo people: police.steward, police.approver, civil.steward, bureau.officer, sysadmin, secadmin, auditor …; password taihu-demo")
+        lines.append(DEMO)
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

@@ -1,0 +1,93 @@
+"""The jobs of a city, by name: bring in, refine, link, serve; and the watches of the topics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from taihu.control.grants import keeping
+from taihu.control.runs import actions as runs
+from taihu.control.runs.job import Job, Outcome, Task, by_name
+from taihu.data.collect import batches
+from taihu.data.guard import serve
+from taihu.data.intake import bring_in
+from taihu.data.intake.source import Api, File, Source, Table
+from taihu.data.link import gather, link
+from taihu.data.objects import batch as states
+from taihu.data.refine import refine
+from taihu.doors.portal import jobs as portal
+from taihu.patterns.watch import actions as watches
+from taihu.terms.base import Base
+from taihu.terms.shelf import Shelf
+
+
+def bring(task: Task) -> Outcome:
+    """Fetches one delivery that a department has ready, and asks for the refining of each new batch."""
+    said = json.loads(task.args["delivery"])
+    dataset = task.stores.shelf.dataset(said["dataset"])
+    source = read_source(said, Path(task.args["root"]))
+    receipts = bring_in.bring_in(source, dataset=dataset, stores=task.stores, by="worker", at=task.clock())
+    fresh = [receipt for receipt in receipts if receipt.batch.state == states.RECEIVED]
+    for receipt in fresh:
+        title = f"治理 {receipt.batch.filename}"
+        runs.ask(job="refine", args={"batch": receipt.id}, key=receipt.id, title=title, by="worker", at=task.clock())
+    refused = [receipt for receipt in receipts if receipt.batch.state == states.REFUSED]
+    note = f"{len(receipts)} 个批次,{len(refused)} 个退回" if refused else f"{len(receipts)} 个批次"
+    return Outcome(rows_in=sum(receipt.rows or 0 for receipt in receipts), note=note)
+
+
+def read_source(said: dict[str, str], root: Path) -> Source:
+    """The source of a delivery as the departments' manifest writes it."""
+    if said["kind"] == "sql":
+        return Table(f"sqlite:///file:{(root / said['path']).absolute()}?mode=ro&uri=true", said["table"])
+    if said["kind"] == "api":
+        host = said["url"].partition("://")[2].partition("/")[0]
+        more = {
+            name: said[name] for name in ("rows", "pages", "next", "page_parameter", "size_parameter") if name in said
+        }
+        return Api(said["url"], (host,), **more)
+    return File(root / said["path"])
+
+
+def refine_batch(task: Task) -> Outcome:
+    """Refines one batch and serves the dataset's new version."""
+    found = batches.find_batch(task.stores, task.args["batch"])
+    refined = refine.refine(batch=found, stores=task.stores, by="worker", at=task.clock())
+    task.beat(refined.rows_in, refined.accepted)
+    serve.serve(task.stores.shelf.dataset(found.dataset), stores=task.stores)
+    return Outcome(refined.rows_in, refined.accepted, f"接收 {refined.accepted} 行,退回 {refined.returned} 行")
+
+
+def link_base(task: Task) -> Outcome:
+    """Links one base anew and serves it."""
+    base = find_base(task.stores.shelf, task.args["base"])
+    try:
+        linked = link.link(base, stores=task.stores, by="worker", at=task.clock())
+    except gather.NothingToLink as nothing:
+        return Outcome(0, 0, nothing.message)
+    serve.serve(task.stores.shelf.dataset(base.id), stores=task.stores)
+    return Outcome(linked.records, linked.subjects, f"{linked.subjects} 个主体,{linked.probable} 对按概率关联")
+
+
+def find_base(shelf: Shelf, base_id: str) -> Base:
+    """The base of that id."""
+    return next(base for pack in shelf.packs.values() for base in pack.bases if base.id == base_id)
+
+
+def reconcile(task: Task) -> Outcome:
+    """Makes the guard's permits equal to the grants."""
+    return Outcome(note=f"{keeping.reconcile(at=task.clock(), stores=task.stores)} 项授权已对齐")
+
+
+CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
+    ("bring", "归集", bring),
+    ("refine", "治理", refine_batch),
+    ("link", "关联", link_base),
+    ("reconcile", "授权对齐", reconcile),
+)
+
+
+def all_jobs() -> dict[str, Job]:
+    """What the worker can run."""
+    return by_name(*(Job(name, title, call) for name, title, call in CALLS), watches.make_job(), portal.JOB)
