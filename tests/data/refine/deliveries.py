@@ -68,7 +68,9 @@ def a_batch(
     )
 
 
-def rows_of(stores: Stores, table: str, *columns: str, zone: Zone = Zone.GOVERNED, order: str = "_row") -> list[tuple[object, ...]]:
+def rows_of(
+    stores: Stores, table: str, *columns: str, zone: Zone = Zone.GOVERNED, order: str = "_row"
+) -> list[tuple[object, ...]]:
     """Rows of a table in the lake, by row."""
     import duckdb
 
