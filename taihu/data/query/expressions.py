@@ -44,7 +44,10 @@ def _column(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
         raise reading.not_allowed(node, "此处的 *", "* 只能单独写在 SELECT 之后或 count(*) 中。")
     alias = ".".join(part.name for part in node.parts[:-1])  # type: ignore[attr-defined]
     found = reach.find(node.name, alias, at)
-    return formulas.Col(found.kind, found.id, at) if isinstance(found, formulas.Col) else found
+    if isinstance(found, formulas.Col):
+        return formulas.Col(found.kind, found.id, at)
+    reading.counter.copy(found, 1, at)
+    return found
 
 
 def _literal(reading: Reading, node: exp.Expr, _reach: Reach) -> formulas.Expr:
@@ -141,13 +144,15 @@ def _case(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
     reading.only(node, "this", "ifs", "default")
     for branch in node.args["ifs"]:
         reading.only(branch, "this", "true")
-    subject = node.args.get("this")
+    subject = read(reading, node.this, reach) if node.args.get("this") is not None else None
+    if subject is not None:
+        reading.counter.copy(subject, len(node.args["ifs"]), reading.at(node))
     whens: list[formulas.Expr] = []
     for branch in node.args["ifs"]:
         if subject is None:
             whens.append(read_condition(reading, branch.this, reach, "WHEN"))
         else:
-            pair = [read(reading, subject, reach), read(reading, branch.this, reach)]
+            pair = [subject, read(reading, branch.this, reach)]
             whens.append(operators.call("=", pair, reading.at(branch)))
     return _branches(reading, node, whens, [b.args["true"] for b in node.args["ifs"]], node.args.get("default"), reach)
 

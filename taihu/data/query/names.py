@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from taihu.data.query import algebra, formulas, refusals
+from taihu.data.query import algebra, formulas, refusals, walk
 from taihu.data.query.place import Place, Text
 from taihu.data.query.unique import Uniques
 from taihu.terms.dataset import Dataset, Kind
@@ -108,11 +108,21 @@ class Reach:
         )
 
 
+MOST_COPIED = 50_000
+
+
 @dataclass
 class Counter:
-    """Hands out column numbers, shared by a text and the named queries that it uses."""
+    """Hands out column numbers, shared by a text and the named queries that it uses; counts what aliases copy."""
 
     last: int = 0
+    copied: int = 0
+
+    def copy(self, expr: formulas.Expr, times: int, at: Place) -> None:
+        """Counts an expression that stands again by its alias; refuses texts that grow without bound by it."""
+        self.copied += walk.size(expr) * times
+        if self.copied > MOST_COPIED:
+            raise refusals.TooLarge("别名互相引用,展开后过大。", at=at, help="请用 WITH 把它分成几步。")
 
     def column(self, kind: Kind, at: Place) -> formulas.Col:
         """A fresh column."""

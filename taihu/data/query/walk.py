@@ -40,6 +40,14 @@ def inside(expr: formulas.Expr) -> Iterator[formulas.Expr]:
         yield from inside(part)
 
 
+def size(expr: formulas.Expr, known: dict[int, int] | None = None) -> int:
+    """How many nodes an expression has when written out; parts that are shared are counted as often as they stand."""
+    known = {} if known is None else known
+    if id(expr) not in known:
+        known[id(expr)] = 1 + sum(size(part, known) for part in parts(expr))
+    return known[id(expr)]
+
+
 def replace(expr: formulas.Expr, by: Replace) -> formulas.Expr:
     """The expression with the outermost parts replaced for which `by` gives another."""
     found = by(expr)
@@ -111,59 +119,6 @@ def _in_value(value: object, go: Mapped) -> object:
     return value
 
 
-def rels(rel: algebra.Rel) -> Iterator[algebra.Rel]:
-    """The relations directly under one, those of views included."""
-    match rel:
-        case algebra.Join() | algebra.SetOp():
-            yield from (rel.left, rel.right)
-        case algebra.Ref():
-            yield rel.view.rel
-        case (
-            algebra.Project()
-            | algebra.Filter()
-            | algebra.Aggregate()
-            | algebra.Window()
-            | algebra.Limit()
-            | algebra.Distinct()
-        ):
-            yield rel.rel
-
-
-def exprs(rel: algebra.Rel) -> Iterator[formulas.Expr]:
-    """The expressions written in one node."""
-    match rel:
-        case algebra.Project():
-            yield from (e for _, e in rel.outs)
-        case algebra.Filter():
-            yield rel.pred
-        case algebra.Join():
-            yield rel.on
-        case algebra.Aggregate():
-            yield from (e for _, e in (*rel.keys, *rel.aggs))
-        case algebra.Window():
-            yield from (e for _, e in rel.outs)
-        case algebra.Limit():
-            yield from (key.expr for key in rel.order)
-        case algebra.Values():
-            yield from (e for row in rel.rows for e in row)
-
-
 def sub_rel(expr: formulas.Expr) -> algebra.Rel | None:
     """The relation of a sub-query."""
     return expr.rel if isinstance(expr, formulas.Scalar | formulas.Exists | formulas.In) else None
-
-
-def everything(rel: algebra.Rel, seen: set[int] | None = None) -> Iterator[algebra.Rel]:
-    """All relations of a tree, those of sub-queries and views included, each view once."""
-    seen = set() if seen is None else seen
-    if id(rel) in seen:
-        return
-    seen.add(id(rel))
-    yield rel
-    for below in rels(rel):
-        yield from everything(below, seen)
-    for expr in exprs(rel):
-        for part in inside(expr):
-            sub = sub_rel(part)
-            if sub is not None:
-                yield from everything(sub, seen)

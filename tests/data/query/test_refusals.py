@@ -209,6 +209,20 @@ CASES = [
     ("select reach from reach where rank in (" + "1, " * 20_000 + "1)", "Q-SIZE-01", None),
     ("select 1 as a" + " union all select 1" * 500, "Q-SIZE-01", None),
     ("select '\0' as a", "Q-TEXT-01", "1:9"),
+    (
+        "select rank as a0, " + ", ".join(f"a{n} + a{n} as a{n + 1}" for n in range(60)) + " from reach",
+        "Q-SIZE-01",
+        None,
+    ),
+    (
+        "select "
+        + "case (" * 25
+        + "rank"
+        + ") when 1 then 1 when 2 then 3 when 4 then 5 end" * 25
+        + " as a from reach",
+        "Q-SIZE-01",
+        None,
+    ),
 ]
 
 
