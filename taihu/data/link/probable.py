@@ -11,20 +11,22 @@ from taihu.terms.base import Base
 
 THRESHOLD = 0.95
 CLEAR_LEAD = 0.02
+MOST_EXAMPLES = 10_000
 
 
 def specify(base: Base) -> Spec:
-    """The scorer's spec of a base: its comparisons and blocks; trained on the first block and the last."""
+    """The scorer's spec of a base: its comparisons and blocks."""
     comparisons = tuple(Comparison(c.column, How(c.how), c.how == How.CHINESE_NAME) for c in base.comparisons)
     blocks = tuple(Block(block) for block in base.blocks)
-    return Spec(comparisons, blocks, train_on=(blocks[0], blocks[-1]), certain=blocks[:1], threshold=THRESHOLD)
+    return Spec(comparisons, blocks, train_on=(), certain=(), threshold=THRESHOLD)
 
 
 def join(connection: duckdb.DuckDBPyConnection, base: Base) -> list[Pair]:
     """The pairs of parties that are one subject, surest first. Needs the table `record` with its parties.
 
-    A party that holds a row of a unique member (a register in which each subject stands once) is never joined with
-    another such party. Each other party joins at most one, and only where the best is clearly ahead of the second.
+    What to expect of two rows about one person is learnt from those that one identifier joined. A party that holds
+    a row of a unique member (a register in which each subject stands once) is never joined with another such party.
+    Each other party joins at most one, and only where the best is clearly ahead of the second.
     """
     if not base.blocks:
         return []
@@ -33,9 +35,21 @@ def join(connection: duckdb.DuckDBPyConnection, base: Base) -> list[Pair]:
     if not loose or not loose[0]:
         return []
     gather.add_sounds(connection, "party", base.name)
-    pairs = score.score(connection, "party", specify(base))
+    _choose_examples(connection, base)
+    pairs = score.score(connection, "party", specify(base), examples="example", expected=loose[0])
     unique = {row[0] for row in connection.execute("SELECT unique_id FROM party WHERE is_unique").fetchall()}
     return decide(pairs, unique)
+
+
+def _choose_examples(connection: duckdb.DuckDBPyConnection, base: Base) -> None:
+    """Makes `example`: the records of some parties that hold several, chosen by a hash so that runs repeat."""
+    columns = ", ".join(f'"{c.column}"' for c in base.comparisons)
+    connection.execute(
+        f"""CREATE TEMP TABLE example AS
+            SELECT unique_id, party AS label, {columns}, "{base.name}__sound", "{base.name}__family" FROM record
+            WHERE party IN (SELECT party FROM record GROUP BY party HAVING count(*) > 1
+                            ORDER BY hash(party), party LIMIT {MOST_EXAMPLES})"""  # noqa: S608 - checked names
+    )
 
 
 def decide(pairs: list[Pair], unique: set[str]) -> list[Pair]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from taihu.data.link import levels
-from taihu.data.link.spec import Block, Spec
+from taihu.data.link.spec import Spec
 
 SEED = 20171108
 FEWEST_TO_TRAIN = 200
@@ -24,44 +25,71 @@ class Pair:
     probability: float
 
 
-def score(connection: duckdb.DuckDBPyConnection, table: str, spec: Spec) -> list[Pair]:
+def score(
+    connection: duckdb.DuckDBPyConnection, table: str, spec: Spec, *, examples: str = "", expected: int = 0
+) -> list[Pair]:
     """All pairs above the spec's threshold among the rows of a table with a text column `unique_id`.
 
+    Trained without labels on the table itself; or, where `examples` names a table with the same columns and a
+    `label` (records known to be about one subject share it), on those, with `expected` true pairs in `table`.
     Fewer than 200 rows are too few to train on: then there are no pairs, and only exact rules link.
-    The table is read only; what Splink writes goes into temporary tables of the connection.
+    The tables are read only; what Splink writes goes into temporary tables of the connection.
     """
-    count = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # noqa: S608 - our own table
-    if count is None or count[0] < FEWEST_TO_TRAIN:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    count = _count(connection, examples or table)
+    if count < FEWEST_TO_TRAIN:
         return []
-    linker = _linker(connection, table, spec)
-    _train(linker, spec)
-    predicted = linker.inference.predict(threshold_match_probability=spec.threshold)
-    rows = connection.execute(
+    settings = _settings(spec)
+    if examples:
+        settings = _learn_from_labels(connection, examples, settings)
+        rows = max(_count(connection, table), 2)
+        settings["probability_two_random_records_match"] = max(expected, 1) / (rows * (rows - 1) / 2)
+        linker = _open(connection, table, settings)
+    else:
+        linker = _open(connection, table, settings)
+        _train(linker, spec)
+    predicted = linker.inference.predict(threshold_match_probability=spec.threshold, warning_mode="never")
+    found = connection.execute(
         f"SELECT unique_id_l, unique_id_r, match_probability FROM {predicted.physical_name} ORDER BY ALL"  # noqa: S608 - Splink's name
     ).fetchall()
-    return [Pair(left, right, probability) for left, right, probability in rows]
+    return [Pair(left, right, probability) for left, right, probability in found]
 
 
-def _linker(connection: duckdb.DuckDBPyConnection, table: str, spec: Spec) -> Linker:
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    settings = SettingsCreator(
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # noqa: S608 - our own table
+    return int(row[0]) if row else 0
+
+
+def _settings(spec: Spec) -> dict[str, Any]:
+    made = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[levels.to_splink(comparison) for comparison in spec.comparisons],
-        blocking_rules_to_generate_predictions=[_rule(block) for block in spec.blocks],
+        blocking_rules_to_generate_predictions=[block_on(*block.on) for block in spec.blocks],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=False,
     )
-    api = DuckDBAPI(connection)
-    return Linker(api.register(table), settings, log_level=logging.ERROR, validate_settings=False)
+    return dict(made.create_settings_dict("duckdb"))
+
+
+def _open(connection: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Linker:
+    return Linker(DuckDBAPI(connection).register(table), settings, log_level=logging.ERROR, validate_settings=False)
+
+
+def _learn_from_labels(
+    connection: duckdb.DuckDBPyConnection, examples: str, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """The settings with weights counted from records that are known to belong together."""
+    linker = _open(connection, examples, settings)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=SEED)
+    linker.training.estimate_m_from_label_column("label")
+    return dict(linker.misc.save_model_to_json())
 
 
 def _train(linker: Linker, spec: Spec) -> None:
-    rules = [_rule(block) for block in spec.certain]
+    rules = [block_on(*block.on) for block in spec.certain]
     linker.training.estimate_probability_two_random_records_match(rules, recall=spec.recall_of_certain)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=SEED)
     for block in spec.train_on:
-        linker.training.estimate_parameters_using_expectation_maximisation(_rule(block), record_sample_proportion=1.0)
-
-
-def _rule(block: Block) -> object:
-    return block_on(*block.on)
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block_on(*block.on), record_sample_proportion=1.0
+        )

@@ -99,7 +99,7 @@ class Writer:
         rows = self.connection.execute(
             f"COPY ({select}) TO {quote(str(self.stage / 'split'))} "
             "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (_right), RETURN_STATS)",
-            dict(parameters),
+            {key: value for key, value in parameters.items() if f"${key}" in select},
         ).fetchall()
         right = [row for row in rows if (row[5] or {}).get("_right") == "true"]
         wrong = [row for row in rows if (row[5] or {}).get("_right") == "false"]

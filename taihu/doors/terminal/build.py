@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import hashlib
 import json
 import os
 import subprocess
@@ -134,7 +135,7 @@ def now() -> datetime.datetime:
 
 
 def _ask(job: str, title: str, args: Mapping[str, str]) -> None:
-    key = json.dumps(args, sort_keys=True)[:200]
+    key = hashlib.sha256(json.dumps(args, sort_keys=True).encode()).hexdigest()[:32]
     runs.ask(job=job, args=dict(args), key=key, title=title[:100], by=BY, at=now())
 
 

@@ -40,7 +40,7 @@ def bring(task: Task) -> Outcome:
 def read_source(said: dict[str, str], root: Path) -> Source:
     """The source of a delivery as the departments' manifest writes it."""
     if said["kind"] == "sql":
-        return Table(f"sqlite:///file:{(root / said['path']).absolute()}?mode=ro&uri=true", said["table"])
+        return Table(f"sqlite:///{(root / said['path']).absolute()}", said["table"])
     if said["kind"] == "api":
         host = said["url"].partition("://")[2].partition("/")[0]
         more = {
