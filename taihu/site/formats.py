@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
+MONTHS = "January February March April May June July August September October November December".split()
 WAN, YI = 10_000, 100_000_000
 SIZES = ("字节", "KB", "MB", "GB", "TB")
 UNITS = {
@@ -39,8 +40,8 @@ def compact(value: Number | None, *, english: bool = False) -> str:
     """A large number as it is said: `3367579` → `337 万`, in English `3.37 million`; small ones in full."""
     if value is None:
         return NOTHING
-    steps = ((10**9, " billion"), (10**6, " million")) if english else ((YI, " 亿"), (WAN, " 万"))
-    for step, word in steps:
+    english_steps, steps = ((10**9, " billion"), (10**6, " million")), ((YI, " 亿"), (WAN, " 万"))
+    for step, word in english_steps if english else steps:
         if abs(value) >= step:
             return f"{_three_digits(Decimal(str(value)) / step)}{word}"
     return number(value)
@@ -89,10 +90,6 @@ def prose_day(value: datetime.date | None, *, english: bool = False) -> str:
     if english:
         return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
     return f"{local.year}年{local.month}月{local.day}日"
-
-
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-MONTHS += ("November", "December")
 
 
 def moment(value: datetime.datetime | None, *, seconds: bool = False) -> str:

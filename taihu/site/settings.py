@@ -19,6 +19,7 @@ TAIHU_VAR = VAR
 TAIHU_PACKS = PACKS
 TAIHU_DEMO = os.environ.get("TAIHU_DEMO") == "1"
 TAIHU_NODE = os.environ.get("TAIHU_NODE", "湖州市")
+TAIHU_NODE_ENGLISH = os.environ.get("TAIHU_NODE_ENGLISH", "Huzhou")
 # Behind a TLS proxy this is 1: cookies then travel by TLS only and HSTS is sent.
 TAIHU_TLS = os.environ.get("TAIHU_TLS") == "1"
 

@@ -77,8 +77,9 @@ class Shown:
 
     @property
     def node(self) -> str:
-        """The name of the city that this node serves."""
-        return str(settings.TAIHU_NODE)
+        """The name of the city that this node serves, in the reader's language."""
+        look = self.look
+        return str(settings.TAIHU_NODE_ENGLISH if look and look.language == "en" else settings.TAIHU_NODE)
 
     @property
     def sheets(self) -> tuple[str, ...]:

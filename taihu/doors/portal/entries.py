@@ -35,6 +35,7 @@ class Item:
     phone: str = ""
     received_at: datetime.datetime | None = None
     release: Release | None = None
+    fresh: str = "none"
 
     @property
     def id(self) -> str:
@@ -63,17 +64,12 @@ class Item:
         """bases, themes, topics …: the first word of the pack."""
         return self.pack.id.partition(".")[0]
 
-    def freshness(self, on: datetime.date) -> str:
-        """`fresh`, `late`, `once` (no promise), or `none` (nothing yet, or nothing that may be told)."""
-        if self.received_at is None:
-            return "none"
-        days = PROMISED_DAYS.get(self.dataset.cycle)
-        if days is None:
-            return "once"
-        return "late" if (on - clock.day_of(self.received_at)).days > days else "fresh"
+    def department_name(self, language: str) -> str:
+        """The provider's name in the reader's language, where it has one."""
+        return self.department.english if language == "en" and self.department.english else self.department.title
 
 
-def list_items(*, stores: Stores) -> list[Item]:
+def list_items(*, stores: Stores, on: datetime.date) -> list[Item]:
     """All published datasets of which society may know, newest release first."""
     found = Entry.objects.published().select_related("edition")
     entries = {entry.dataset: entry for entry in found}
@@ -83,11 +79,11 @@ def list_items(*, stores: Stores) -> list[Item]:
     for dataset in stores.shelf.datasets():
         entry = entries.get(dataset.id)
         if entry is not None and is_public(dataset):
-            items.append(_make(entry, dataset, stores, releases.get(dataset.id), last.get(dataset.id)))
+            items.append(_make(entry, dataset, stores, (releases.get(dataset.id), last.get(dataset.id)), on))
     return sorted(items, key=lambda item: (item.received_at or item.published_at, item.id), reverse=True)
 
 
-def find_item(dataset_id: str, *, stores: Stores) -> Item | None:
+def find_item(dataset_id: str, *, stores: Stores, on: datetime.date) -> Item | None:
     """The item of that dataset, if it is published and may be known of."""
     entry = Entry.objects.published().select_related("edition").filter(dataset=dataset_id).first()
     dataset = next((known for known in stores.shelf.datasets() if known.id == dataset_id), None)
@@ -95,7 +91,7 @@ def find_item(dataset_id: str, *, stores: Stores) -> Item | None:
         return None
     release = _latest_releases([dataset_id]).get(dataset_id)
     history = list_received(dataset, stores=stores)
-    return _make(entry, dataset, stores, release, history[0].received_at if history else None)
+    return _make(entry, dataset, stores, (release, history[0].received_at if history else None), on)
 
 
 def is_public(dataset: Dataset) -> bool:
@@ -125,14 +121,25 @@ def _latest_releases(datasets: list[str]) -> Mapping[str, Release]:
     return latest
 
 
-def _make(
-    entry: Entry, dataset: Dataset, stores: Stores, release: Release | None, received_at: datetime.datetime | None
-) -> Item:
+def freshness(dataset: Dataset, received_at: datetime.datetime | None, *, on: datetime.date) -> str:
+    """`fresh`, `late`, `once` (no promise), or `none` (nothing yet, or nothing that may be told)."""
+    if received_at is None:
+        return "none"
+    days = PROMISED_DAYS.get(dataset.cycle)
+    if days is None:
+        return "once"
+    return "late" if (on - clock.day_of(received_at)).days > days else "fresh"
+
+
+Latest = tuple[Release | None, datetime.datetime | None]
+
+
+def _make(entry: Entry, dataset: Dataset, stores: Stores, latest: Latest, on: datetime.date) -> Item:
     edition = entry.edition
     if edition is None:
         raise LookupError(f"{entry.dataset} is published without an edition")
     known = stores.shelf.standards.departments
-    is_tellable = dataset.presence.is_within(PUBLIC)
+    release, received_at = latest if dataset.presence.is_within(PUBLIC) else (None, None)
     return Item(
         dataset=dataset,
         pack=stores.shelf.pack(dataset.pack),
@@ -141,6 +148,7 @@ def _make(
         published_at=edition.published_at,
         summary=str(edition.content.get("summary") or dataset.summary),
         phone=str(edition.content.get("phone") or ""),
-        received_at=received_at if is_tellable else None,
-        release=release if is_tellable else None,
+        received_at=received_at,
+        release=release,
+        fresh=freshness(dataset, received_at, on=on),
     )

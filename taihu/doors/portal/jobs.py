@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taihu.control.flows import clock
 from taihu.control.runs.job import Job, Outcome, Task
 from taihu.doors.portal import entries, release, search
 from taihu.doors.portal.models import Release
@@ -9,7 +10,7 @@ from taihu.doors.portal.models import Release
 
 def release_all(task: Task) -> Outcome:
     """Makes releases equal to the catalogue and the lake. Idempotent: a version that was released stays as it is."""
-    items = entries.list_items(stores=task.stores)
+    items = entries.list_items(stores=task.stores, on=clock.day_of(task.clock()))
     open_now = {item.id: item for item in items if item.is_downloadable}
     rows, made, failed = 0, 0, 0
     for item in open_now.values():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from taihu.data.engines.stores import Stores
@@ -22,6 +23,8 @@ from taihu.data.ledger.entry import Entry
 from taihu.doors.portal import entries, files, profile
 from taihu.doors.portal.models import Fetch, Release
 from taihu.terms import fault
+from taihu.terms.dataset import Openness
+from taihu.terms.label import PUBLIC
 from taihu.terms.problem import Problem
 
 ROWS_AN_ANSWER = 10_000
@@ -50,6 +53,22 @@ def version_of(dataset_id: str, *, stores: Stores) -> tuple[str, int]:
     return opened.version, opened.snapshot.rows if opened.snapshot else 0
 
 
+def nothing_open(item: entries.Item) -> NothingOpen:
+    """Says which rule keeps the dataset from leaving."""
+    presence = item.dataset.presence
+    if not presence.is_within(PUBLIC):
+        why = f"仅凭某一行是否存在，就会透露级别为 {presence.level.name} 的信息"
+    elif any(column.open is Openness.OPEN for column in item.dataset.columns):
+        why = "准许开放的数据项级别高于 L1"
+    else:
+        why = "各数据项均为受限开放，须满足条件并经批准"
+    return NothingOpen(
+        f"「{item.dataset.title}」不提供直接下载：{why}",
+        where=item.id,
+        help=f"请向{item.department.title}说明用途，了解申请条件；各部门可在工作台申请共享",
+    )
+
+
 def build(
     *, item: entries.Item, stores: Stores, at: datetime.datetime, beat: Beat = lambda done, total: None
 ) -> Release | None:
@@ -58,11 +77,7 @@ def build(
     Refuses what is not open. The ledger gets the guard's entries for the rows and one entry for the release.
     """
     if not item.is_downloadable:
-        raise NothingOpen(
-            f"「{item.dataset.title}」没有可以直接开放的数据项",
-            where=item.id,
-            help=f"请向{item.department.title}了解申请条件",
-        )
+        raise nothing_open(item)
     version, _ = version_of(item.id, stores=stores)
     if not version:
         return None
@@ -108,7 +123,7 @@ def _write(
     pages = _leave(item, stores, at)
     first = next(pages)
     about = {"dataset": item.id, "title": item.dataset.title, "provider": item.department.title}
-    about |= {"released_at": at.isoformat(timespec="seconds"), "licence": LICENCE}
+    about |= {"released_at": at.isoformat(timespec="seconds"), "licence": licence()}
     writers: list[files.Writer] = [
         files.Csv(draft / "data.csv", first.columns),
         files.Json(draft / "data.json", first.columns, about),
@@ -139,7 +154,11 @@ def _write(
     return rows, [{"name": c.name, "title": c.title, "kind": str(c.kind), "unit": c.unit} for c in first.columns]
 
 
-LICENCE = "湖州市公共数据开放许可：可自由使用、改编和再利用，须注明来源和获取日期；不得据此识别特定个人"
+def licence() -> str:
+    """The licence of this node's open data, as every file carries it."""
+    return (
+        f"{settings.TAIHU_NODE}公共数据开放许可：可自由使用、改编和再利用，须注明来源和获取日期；不得据此识别特定个人"
+    )
 
 
 def _leave(item: entries.Item, stores: Stores, at: datetime.datetime) -> Iterator[Answer]:

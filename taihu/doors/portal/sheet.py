@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from taihu.control.flows import clock
 from taihu.data.engines.stores import Stores
-from taihu.data.objects.batch import Batch
 from taihu.data.refine import report
-from taihu.doors.portal import entries, listing, release, tell
+from taihu.doors.portal import entries, release, tell
 from taihu.doors.portal.models import Release
-from taihu.site import messages
-from taihu.site.components import drawings, marks, tables
 from taihu.terms.dataset import Column, Openness
+from taihu.terms.label import PUBLIC, Level
 from taihu.terms.problem import Problem
 
 MOST_ROWS_AT_ONCE = 20_000
@@ -38,9 +34,9 @@ class TooLarge(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A column's small picture: bars, the share that is missing, the commonest values."""
+    """A column's small picture: counts in bins, the share that is missing, the commonest values."""
 
-    bars: tuple[drawings.Bar, ...]
+    bins: tuple[int, ...]
     kind: str
     missing: float
     filled: int
@@ -48,6 +44,19 @@ class Picture:
     high: str
     distinct: int | None
     top: tuple[tuple[str, int], ...]
+
+    @property
+    def is_rest(self) -> bool:
+        """True where other values stand beside the commonest ones."""
+        return sum(count for _, count in self.top) < self.filled
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop on the way from what is sensitive to the door that stays shut."""
+
+    title: str
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +84,7 @@ class File:
 def not_yet(item: entries.Item) -> Problem:
     """Says why there is no file yet."""
     if not item.is_downloadable:
-        return release.NothingOpen(
-            f"「{item.dataset.title}」没有可以直接下载的数据项",
-            where=item.id,
-            help=f"请向{item.department.title}了解受限开放的申请条件",
-        )
+        return release.nothing_open(item)
     return NotYet(
         f"「{item.dataset.title}」的文件尚未生成", where=item.id, help="数据入库后五分钟内自动发布，请稍候再试"
     )
@@ -92,28 +97,23 @@ def too_large(item: entries.Item, form: str) -> Problem:
     )
 
 
-def describe(
-    item: entries.Item, found: Release | None, *, stores: Stores, at: datetime.datetime, request: Any
-) -> dict[str, Any]:
+def describe(item: entries.Item, found: Release | None, *, stores: Stores, request: Any) -> dict[str, Any]:
     """All that the page shows."""
-    language = request.look.language
-    on = clock.day_of(at)
     profile = release.read_profile(found, stores=stores) if found else None
     batches = entries.list_received(item.dataset, stores=stores)
     return {
         "item": item,
         "release": found,
-        "on": on,
-        "department": listing.name_department(item, language),
-        "cycle": messages.say(f"portal.cycle.{item.dataset.cycle.value}", language),
-        "fresh": item.freshness(on),
+        "department": item.department_name(request.look.language),
         "fields": _fields(item, stores, profile, found),
-        "preview": _preview(item, profile, found, language),
+        "preview": profile["rows"] if profile else [],
+        "preview_columns": [item.dataset.column(name) for name in profile["columns"]] if profile else [],
+        "first_columns": "、".join(column.title for column in item.dataset.columns[:4]),
         "files": _files(item, found),
         "examples": tell.examples(item, request) if found else (),
-        "history": [_event(batch, language) for batch in batches[:MOST_HISTORY]],
+        "history": batches[:MOST_HISTORY],
         "quality": report.find(stores.root, batches[0].id) if batches else None,
-        "licence": release.LICENCE,
+        "licence": release.licence(),
         "closed": None if item.is_downloadable else not_yet(item),
         "open_count": len(item.open_columns) if item.is_downloadable else 0,
         "path": _path(item),
@@ -142,35 +142,16 @@ def _why_closed(column: Column) -> str:
 
 
 def _picture(spread: dict[str, Any], rows: int) -> Picture:
-    missing = spread["missing"] / rows if rows else 0.0
     return Picture(
-        bars=tuple(drawings.bars(spread["bins"])),
+        bins=tuple(spread["bins"]),
         kind=spread["kind"],
-        missing=missing,
+        missing=spread["missing"] / rows if rows else 0.0,
         filled=rows - spread["missing"],
         low=spread["low"],
         high=spread["high"],
         distinct=spread["distinct"],
         top=tuple((value, count) for value, count in spread["top"]),
     )
-
-
-def _preview(
-    item: entries.Item, profile: dict[str, Any] | None, found: Release | None, language: str
-) -> tables.Table | None:
-    if profile is None or found is None or not profile["rows"]:
-        return None
-    columns = [item.dataset.column(name) for name in profile["columns"]]
-    heads = tuple(
-        tables.Head(c.title, is_number=c.kind.name in ("int", "decimal"), unit=tables.formats.unit(c.unit))
-        for c in columns
-    )
-    rows = tuple(
-        tables.Row(tuple(tell.show(column, value) for column, value in zip(columns, row, strict=True)))
-        for row in profile["rows"]
-    )
-    caption = messages.say("portal.preview", language, rows=len(rows))
-    return tables.Table(caption, heads, rows, is_tight=True)
 
 
 def _files(item: entries.Item, found: Release | None) -> list[File]:
@@ -186,19 +167,13 @@ def _files(item: entries.Item, found: Release | None) -> list[File]:
     ]
 
 
-def _event(batch: Batch, language: str) -> marks.Event:
-    counts = {
-        "accepted": tables.formats.number(batch.accepted or 0),
-        "returned": tables.formats.number(batch.returned or 0),
-    }
-    what = messages.say("portal.received", language, **counts)
-    return marks.Event(batch.received_at, batch.id, what, tone="ok" if not batch.returned else "warn")
-
-
-def _path(item: entries.Item) -> list[marks.Stop]:
-    """Why nothing leaves: the existence of rows, then the highest columns."""
+def _path(item: entries.Item) -> list[Stop]:
+    """What the level of rows, or of the columns that may be opened, stands in the way of; empty where it is no level."""
     if item.is_downloadable:
         return []
-    top = sorted(item.dataset.columns, key=lambda column: -column.label.level)[:2]
-    stops = [marks.Stop(column.title, column.label.level) for column in top]
-    return [*stops, marks.Stop(item.dataset.title, item.dataset.label.level)]
+    presence = item.dataset.presence
+    end = Stop("开放门户", Level.L1)
+    if not presence.is_within(PUBLIC):
+        return [Stop("某行是否存在", presence.level), Stop(item.dataset.title, presence.level), end]
+    above = [c for c in item.dataset.columns if c.open is Openness.OPEN and not c.label.is_within(PUBLIC)]
+    return [*(Stop(column.title, column.label.level) for column in above[:2]), end] if above else []

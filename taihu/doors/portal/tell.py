@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from taihu.doors.portal import files
 from taihu.doors.portal.entries import Item
 from taihu.doors.portal.models import Fetch
-from taihu.site.components import tables
-from taihu.terms.dataset import Column
-
-POINT = re.compile(r"POINT ?\((-?[\d.]+) (-?[\d.]+)\)")
 
 
 def numbers(items: Sequence[Item]) -> dict[str, int]:
@@ -36,7 +29,7 @@ def fields(items: Sequence[Item]) -> list[tuple[str, str, int]]:
     return [(pack, title, count) for (pack, title), count in sorted(counts.items(), key=lambda p: (-p[1], p[0]))]
 
 
-def meta(item: Item, *, on: datetime.date, request: Any) -> dict[str, Any]:
+def meta(item: Item, *, request: Any) -> dict[str, Any]:
     """A dataset for programs: the words of its page."""
     base = f"{request.scheme}://{request.get_host()}"
     release = item.release
@@ -48,7 +41,7 @@ def meta(item: Item, *, on: datetime.date, request: Any) -> dict[str, Any]:
         "field": {"id": item.pack.id, "title": item.pack.title},
         "cycle": item.dataset.cycle.value,
         "open": item.openness,
-        "freshness": item.freshness(on),
+        "freshness": item.fresh,
         "received_at": item.received_at.isoformat() if item.received_at else None,
         "edition": item.edition,
         "published_at": item.published_at.isoformat(),
@@ -95,16 +88,3 @@ def examples(item: Item, request: Any) -> tuple[tuple[str, str, str], ...]:
         )
     )
     return (("call-curl", "curl", curl), ("call-python", "Python", python))
-
-
-def show(column: Column, value: Any) -> tables.Cell:
-    """A value of a release as a cell; what was kept as text is read by the column's kind."""
-    if value is None:
-        return tables.show(None)
-    if column.kind.name == "decimal":
-        return tables.show(Decimal(str(value)), unit=column.unit)
-    if column.kind.name == "time" and isinstance(value, str):
-        return tables.Cell(value.replace("T", " ")[:16], title=value.replace("T", " "))
-    if column.kind.name == "point" and (found := POINT.fullmatch(str(value))):
-        return tables.Cell(f"{float(found[1]):.5f}, {float(found[2]):.5f}", title=str(value))
-    return tables.show(value, unit=column.unit)

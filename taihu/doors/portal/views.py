@@ -41,28 +41,26 @@ def for_everybody(view: View) -> View:
 @for_everybody
 def home(request: Any) -> HttpResponse:
     """What this is, the search, what there is in figures, the newest."""
-    items = entries.list_items(stores=request.stores)
+    items = entries.list_items(stores=request.stores, on=clock.day_of(request.at))
     words = {"numbers": tell.numbers(items), "newest": items[:NEWEST], "fields": tell.fields(items)}
-    return shortcuts.render(request, "portal/home.html", words | {"on": clock.day_of(request.at)})
+    return shortcuts.render(request, "portal/home.html", words)
 
 
 @methods.require_safe
 @for_everybody
 def data(request: Any) -> HttpResponse:
     """The catalogue with search and filters, all of them in the address."""
-    items = entries.list_items(stores=request.stores)
-    on = clock.day_of(request.at)
-    shown = listing.read(items, request.GET, root=request.stores.root, on=on, language=request.look.language)
-    return shortcuts.render(request, "portal/data.html", {"list": shown, "on": on})
+    items = entries.list_items(stores=request.stores, on=clock.day_of(request.at))
+    shown = listing.read(items, request.GET, root=request.stores.root, language=request.look.language)
+    return shortcuts.render(request, "portal/data.html", {"list": shown})
 
 
 @methods.require_safe
 @for_everybody
 def data_json(request: Any) -> HttpResponse:
     """The same list, whole, for programs."""
-    items = entries.list_items(stores=request.stores)
-    on = clock.day_of(request.at)
-    return JsonResponse({"datasets": [tell.meta(item, on=on, request=request) for item in items]})
+    items = entries.list_items(stores=request.stores, on=clock.day_of(request.at))
+    return JsonResponse({"datasets": [tell.meta(item, request=request) for item in items]})
 
 
 @methods.require_safe
@@ -71,7 +69,7 @@ def dataset(request: Any, dataset_id: str) -> HttpResponse:
     """One dataset: what it is, who answers for it, how fresh, twenty rows, its columns, its files."""
     item = _find(request, dataset_id)
     found = _released(request, item)
-    words = sheet.describe(item, found, stores=request.stores, at=request.at, request=request)
+    words = sheet.describe(item, found, stores=request.stores, request=request)
     return shortcuts.render(request, "portal/dataset.html", words)
 
 
@@ -79,7 +77,7 @@ def dataset(request: Any, dataset_id: str) -> HttpResponse:
 @for_everybody
 def dataset_json(request: Any, dataset_id: str) -> HttpResponse:
     """What is known of the dataset, for programs."""
-    return JsonResponse(tell.meta(_find(request, dataset_id), on=clock.day_of(request.at), request=request))
+    return JsonResponse(tell.meta(_find(request, dataset_id), request=request))
 
 
 @methods.require_safe
@@ -126,7 +124,7 @@ def report(request: Any, dataset_id: str) -> HttpResponse:
 def reported(request: Any, number: str) -> HttpResponse:
     """The receipt of a doubt."""
     made = shortcuts.get_object_or_404(Report, number=number)
-    item = entries.find_item(made.dataset, stores=request.stores)
+    item = entries.find_item(made.dataset, stores=request.stores, on=clock.day_of(request.at))
     return shortcuts.render(request, "portal/reported.html", {"report": made, "item": item})
 
 
@@ -134,11 +132,11 @@ def reported(request: Any, number: str) -> HttpResponse:
 @for_everybody
 def about(request: Any) -> HttpResponse:
     """What the portal promises, under which licence, and what the words mean."""
-    return shortcuts.render(request, "portal/about.html", {"licence": release.LICENCE, "levels": list(Level)})
+    return shortcuts.render(request, "portal/about.html", {"licence": release.licence(), "levels": list(Level)})
 
 
 def _find(request: Any, dataset_id: str) -> entries.Item:
-    item = entries.find_item(dataset_id, stores=request.stores)
+    item = entries.find_item(dataset_id, stores=request.stores, on=clock.day_of(request.at))
     if item is None:
         raise Http404
     return item

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +16,7 @@ from django.http import QueryDict
 from taihu.site import formats
 
 ROWS_A_PAGE = 50
+NUMBERS = ("int", "decimal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +152,17 @@ def read_page(query: QueryDict, total: int, *, size: int = ROWS_A_PAGE) -> int:
     return max(1, min(number, -(-total // size) or 1))
 
 
-def show(value: Any, *, unit: str = "", is_masked: bool = False, note: str = "") -> Cell:
-    """A value of an answer as a cell: numbers with separators, money as 元, times by the city's clock, nothing as a dash."""
+POINT = re.compile(r"POINT ?\((-?[\d.]+) (-?[\d.]+)\)")
+
+
+def show(value: Any, *, kind: str = "", unit: str = "", note: str = "") -> Cell:
+    """A value as a cell: numbers with separators, money as 元, times by the city's clock, nothing as a dash.
+
+    Answers of the guard hold decimals and times as text: `kind` tells. A `note` says why a value is masked.
+    """
     if value is None or value == "":
         return Cell(formats.NOTHING)
-    if is_masked:
+    if note:
         return Cell(str(value), is_masked=True, note=note)
     if isinstance(value, bool):
         return Cell("是" if value else "否")
@@ -165,7 +174,17 @@ def show(value: Any, *, unit: str = "", is_masked: bool = False, note: str = "")
         return Cell(formats.moment(value), title=formats.moment(value, seconds=True))
     if isinstance(value, datetime.date):
         return Cell(formats.day(value))
-    return Cell(str(value))
+    return _show_text(str(value), kind)
+
+
+def _show_text(text: str, kind: str) -> Cell:
+    if kind == "decimal" and re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return Cell(formats.number(Decimal(text)))
+    if kind == "time":
+        return Cell(text.replace("T", " ")[:16], title=text.replace("T", " "))
+    if kind == "point" and (found := POINT.fullmatch(text)):
+        return Cell(f"{float(found[1]):.5f}, {float(found[2]):.5f}", title=text)
+    return Cell(text)
 
 
 def from_answer(
@@ -173,30 +192,33 @@ def from_answer(
     columns: Iterable[Any],
     rows: Sequence[Sequence[Any]],
     *,
-    kinds: Mapping[str, str],
-    units: Mapping[str, str],
+    english: bool = False,
     link: Callable[[Sequence[Any]], str] | None = None,
+    has_labels: bool = True,
 ) -> Table:
-    """A guard's answer as a table: `columns` have name, title, label and is_masked; `kinds` and `units` by column name."""
+    """An answer of the guard, or columns and rows like one, as a table.
+
+    Columns have name, title, kind and unit; where they have `label` its badge is shown, where `is_masked` why.
+    """
     shown = tuple(columns)
-    numbers = {"int", "decimal"}
     heads = tuple(
         Head(
             column.title,
-            is_number=kinds.get(column.name, "").partition("(")[0] in numbers,
-            unit=formats.unit(units.get(column.name, "")),
-            label=column.label,
+            is_number=column.kind.name in NUMBERS,
+            unit=formats.unit(column.unit, english=english),
+            label=column.label if has_labels else None,
         )
         for column in shown
     )
     made = []
     for row in rows:
-        cells = [
-            show(value, unit=units.get(column.name, ""), is_masked=column.is_masked, note=f"{column.label} 脱敏")
-            for column, value in zip(shown, row, strict=True)
-        ]
+        cells = [_show(column, value) for column, value in zip(shown, row, strict=True)]
         if link is not None:
-            first = cells[0]
-            cells[0] = Cell(first.text, url=link(row), is_masked=first.is_masked, note=first.note)
+            cells[0] = dataclasses.replace(cells[0], url=link(row))
         made.append(Row(tuple(cells)))
     return Table(title, heads, tuple(made), is_tight=True)
+
+
+def _show(column: Any, value: Any) -> Cell:
+    note = f"{column.label} 脱敏" if getattr(column, "is_masked", False) else ""
+    return show(value, kind=column.kind.name, unit=column.unit, note=note)

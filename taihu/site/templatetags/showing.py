@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from taihu.site import formats
+from taihu.site import formats, messages
+from taihu.site.components import tables
 
 
 def _is_english() -> bool:
@@ -159,6 +160,19 @@ def list_faults(form: Any) -> list[tuple[str, str, str]]:
     for bound in form:
         faults += [(bound.id_for_label or bound.auto_id, str(bound.label), str(error)) for error in bound.errors]
     return faults
+
+
+def as_facet(request: Any, shown: Any, title: str, words: str, language: str) -> tables.Facet:
+    """A facet as it is, or made of its name, counts and titles with the state of the request's address.
+
+    Values without a title are words of the message catalogue under `words` (`portal.fresh.late`), or stand as they are.
+    """
+    if isinstance(shown, tables.Facet):
+        return shown
+    chosen = request.GET.get(shown.name, "")
+    known = messages.read(language)
+    titles = {value: known.get(f"{words}.{shown.name}.{value}", value) for value in (*shown.counts, chosen)}
+    return tables.facet(request.GET, shown.name, title or shown.title, shown.counts, {**titles, **shown.titles})
 
 
 def word_id(word: str) -> str:

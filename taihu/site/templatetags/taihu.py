@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from taihu.site import assets, formats, messages
-from taihu.site.components import drawings, marks
+from taihu.site.components import drawings, marks, tables
 from taihu.site.templatetags import showing
 
 register = template.Library()
@@ -99,22 +99,55 @@ def table(shown: Any) -> dict[str, Any]:
     return {"table": shown, "links": shown.links()}
 
 
-@register.inclusion_tag("components/chips.html")
-def chips(facet: Any) -> dict[str, Any]:
-    """A `tables.Facet` as a row of chips."""
-    return {"facet": facet}
+@register.inclusion_tag("components/table.html", takes_context=True)
+def answer(context: template.Context, title: str, columns: Any, rows: Any, *, labels: bool = True) -> dict[str, Any]:
+    """Columns and rows of a guard's answer as a table; masked values say why."""
+    made = tables.from_answer(title, columns, rows, english=_language(context) == "en", has_labels=labels)
+    return {"table": made, "links": made.links()}
 
 
-@register.inclusion_tag("components/facet.html")
-def facet(shown: Any) -> dict[str, Any]:
-    """A `tables.Facet` as a list for a side column."""
-    return {"facet": shown}
+@register.inclusion_tag("components/chips.html", takes_context=True)
+def chips(context: template.Context, facet: Any, title: str = "", words: str = "") -> dict[str, Any]:
+    """A filter as a row of chips: a `tables.Facet`, or anything with name, title, counts and titles."""
+    return {"facet": showing.as_facet(context["request"], facet, title, words, _language(context))}
+
+
+@register.inclusion_tag("components/facet.html", takes_context=True)
+def facet(context: template.Context, shown: Any, title: str = "", words: str = "") -> dict[str, Any]:
+    """The same as a list for a side column."""
+    return {"facet": showing.as_facet(context["request"], shown, title, words, _language(context))}
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: template.Context, shown: Any) -> dict[str, Any]:
-    """A `tables.Pager`."""
+    """A `tables.Pager`: where keysets lead."""
     return {"pager": shown, "request": context.get("request")}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pages(context: template.Context, total: int, page: int, size: int = tables.ROWS_A_PAGE) -> dict[str, Any]:
+    """The pager of page number `page` of `total` rows."""
+    request = context["request"]
+    return {"pager": tables.pager(request.GET, total, page=page, size=size), "request": request}
+
+
+@register.simple_tag(takes_context=True)
+def address(context: template.Context, **changes: Any) -> str:
+    """This page's address with some values of its query changed; an empty value takes one out, the page begins anew."""
+    cleaned = {name: str(value) if value not in (None, "") else None for name, value in changes.items()}
+    return tables.replace(context["request"].GET.urlencode(), **{"page": None, **cleaned})
+
+
+@register.inclusion_tag("components/spark.html")
+def spark(counts: Any, title: str) -> dict[str, Any]:
+    """A small picture of how values spread: counts as bars."""
+    return {"bars": drawings.bars(counts), "title": title}
+
+
+@register.inclusion_tag("components/tops.html")
+def tops(pairs: Any, total: int) -> dict[str, Any]:
+    """The commonest values with their shares of `total`: `(value, count)` pairs."""
+    return {"tops": [(value, count / total, drawings.share(count / total)) for value, count in pairs] if total else []}
 
 
 @register.inclusion_tag("components/field.html", takes_context=True)
