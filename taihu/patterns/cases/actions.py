@@ -97,7 +97,7 @@ def make_key(about: Sequence[str], values: Mapping[str, str], *, where: str) -> 
     if missing:
         raise MissingKey(f"缺少 {'、'.join(missing)},无法确定是哪一个事项", where=where, help="请补全后再上报")
     key = "|".join(values[column].replace("|", "｜") for column in about)
-    return key if len(key) <= 60 else f"{key[:27]}…{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return key if len(key) <= 40 else f"{key[:7]}…{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 def find_open(kind: CaseKind, key: str) -> Case | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 
 from taihu.control.accounts.models import Person
-from taihu.control.accounts.roles import Hat, Role
+from taihu.control.accounts.roles import Role
 from taihu.terms.pack import Pack
 from taihu.terms.problem import Problem
 
@@ -18,14 +17,6 @@ class NotAllowed(Problem):
 
     code = "P-CASE-02"
     status = 403
-
-
-def can_see_topic(pack: Pack, hats: Iterable[Hat]) -> bool:
-    """True for business hats of the topic's department, and for the bureau."""
-    return any(
-        hat.role is Role.OFFICER or (hat.department == pack.department and hat.role in (Role.STEWARD, Role.APPROVER))
-        for hat in hats
-    )
 
 
 def check_can_report(pack: Pack, person: Person, *, on: datetime.date) -> None:

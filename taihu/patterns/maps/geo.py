@@ -1,0 +1,117 @@
+"""Rows with a place as GeoJSON: points in EPSG:4490, longitude first, as the guard let them out."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from taihu.data.engines.stores import Stores
+from taihu.patterns import answers
+from taihu.terms.pack import Pack
+from taihu.terms.view import Layer, Map
+
+POINT = re.compile(r"POINT ?\((-?\d{1,3}(?:\.\d+)?) (-?\d{1,2}(?:\.\d+)?)\)")
+MOST_POINTS = 20_000
+TONES = {"none": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One layer with its rows: what can be drawn, what has no place, and its legend with counts."""
+
+    layer: Layer
+    rows: answers.Rows
+    features: dict[str, object]
+    placed: int
+    unplaced: int
+    legend: tuple[tuple[str, str, int], ...]
+
+    @property
+    def head(self) -> tuple[answers.Column, ...]:
+        """The columns of the table beneath the map."""
+        return tuple(self.rows.column(name) for name in _shown(self.layer))
+
+    @property
+    def table(self) -> list[tuple[str, ...]]:
+        """The same things as rows of text."""
+        places = [(self.rows.column(name), self.rows.index(name)) for name in _shown(self.layer)]
+        return [tuple(answers.show(column, row[place]) for column, place in places) for row in self.rows.rows]
+
+
+def _shown(layer: Layer) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((layer.heading, *filter(None, (layer.colour_by,)), *layer.columns)))
+
+
+def read_point(text: object) -> tuple[float, float] | None:
+    """Longitude and latitude of a point in WKT; None for no place or one that is none on Earth."""
+    match = POINT.fullmatch(str(text or ""))
+    if match is None:
+        return None
+    east, north = float(match[1]), float(match[2])
+    return (east, north) if abs(east) <= 180 and abs(north) <= 90 else None
+
+
+def draw(chart: Map, pack: Pack, *, by: str, at: datetime.datetime, stores: Stores) -> list[Drawn]:
+    """All layers of a map with their rows."""
+    return [draw_layer(layer, chart, pack, by=by, at=at, stores=stores) for layer in chart.layers]
+
+
+def draw_layer(layer: Layer, chart: Map, pack: Pack, *, by: str, at: datetime.datetime, stores: Stores) -> Drawn:
+    """One layer with its rows; a layer over a dataset shows its rows as they are."""
+    dataset = next((dataset for dataset in pack.datasets if dataset.name == layer.source), None)
+    if dataset is not None:
+        wanted = tuple(dict.fromkeys((layer.place, *_shown(layer))))
+        rows = answers.list_rows(
+            pack, dataset, by=by, at=at, stores=stores, columns=wanted, readers=chart.readers, most=MOST_POINTS
+        )
+    else:
+        rows = answers.ask(
+            pack,
+            layer.source,
+            values=layer.values,
+            by=by,
+            at=at,
+            stores=stores,
+            readers=chart.readers,
+            most=MOST_POINTS,
+        )
+    features = [feature for row in rows.rows if (feature := _feature(layer, rows, row)) is not None]
+    return Drawn(
+        layer=layer,
+        rows=rows,
+        features={"type": "FeatureCollection", "features": features},
+        placed=len(features),
+        unplaced=len(rows.rows) - len(features),
+        legend=_legend(layer, rows),
+    )
+
+
+def _feature(layer: Layer, rows: answers.Rows, row: tuple[object, ...]) -> dict[str, object] | None:
+    point = read_point(row[rows.index(layer.place)])
+    if point is None:
+        return None
+    cells = [(rows.column(name), row[rows.index(name)]) for name in layer.columns]
+    said = (f"{column.title_with_unit}:{answers.show(column, cell) or '—'}" for column, cell in cells)
+    properties = {
+        "title": answers.show(rows.column(layer.heading), row[rows.index(layer.heading)]),
+        "text": "\n".join(said),
+    }
+    if layer.colour_by:
+        properties["tone"] = _tone(layer, row[rows.index(layer.colour_by)])
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": point}, "properties": properties}
+
+
+def _tone(layer: Layer, value: object) -> str:
+    return next((tone.colour for tone in layer.tones if tone.value == str(value)), "none")
+
+
+def _legend(layer: Layer, rows: answers.Rows) -> tuple[tuple[str, str, int], ...]:
+    """Colour, words and count of each declared value; values that nobody declared are counted as 其他."""
+    if not layer.colour_by:
+        return (("info", layer.title, len(rows.rows)),)
+    values = [str(value) for value in rows.values(layer.colour_by)]
+    known = {tone.value for tone in layer.tones}
+    told = tuple((tone.colour, tone.title, values.count(tone.value)) for tone in layer.tones)
+    others = sum(value not in known for value in values)
+    return (*told, ("none", "其他", others)) if others else told

@@ -1,0 +1,96 @@
+"""Pages of topics: which there are, each page in its five blocks, and the rows under a figure."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from taihu.control.accounts import keeper
+from taihu.control.accounts.requests import DeskRequest
+from taihu.patterns import access, answers
+from taihu.patterns.maps import geo, spec
+from taihu.patterns.pages import admissions, compose
+from taihu.terms.pack import Pack
+from taihu.terms.view import Page, Reader
+
+ROWS_A_PAGE = 50
+
+
+@keeper.keep(admissions.TOPICS)
+def topics(request: DeskRequest) -> HttpResponse:
+    """The topics that she may look into."""
+    packs = [
+        pack
+        for _, pack in sorted(request.stores.shelf.packs.items())
+        if pack.pages and access.can_see(pack, request.hats)
+    ]
+    return render(request, "pages/topics.html", {"packs": packs})
+
+
+@keeper.keep(admissions.PAGE)
+def page(request: DeskRequest, pack: str, name: str) -> HttpResponse:
+    """One topic page: what is wrong now, map, key figures, lists, the data behind them."""
+    found, declared = _find(request, pack, name)
+    asking = compose.Asking(found, declared, request.user.username, request.at, request.stores)
+    chart = next((chart for chart in found.maps if chart.name == declared.map), None)
+    drawn = geo.draw(chart, found, by=asking.by, at=request.at, stores=request.stores) if chart else []
+    shown = {
+        "pack": found,
+        "page": declared,
+        "wrong": compose.find_wrong(asking),
+        "handled": compose.find_handled(asking, request.hats, request.on),
+        "map": chart,
+        "drawn": drawn,
+        "spec": spec.describe(chart, drawn) if chart else None,
+        "numbers": [compose.work_out(figure, asking) for figure in declared.figures],
+        "lists": [compose.list_rows(listing, asking) for listing in declared.lists],
+        "registers": [register for register in found.registers if register.name in declared.registers],
+        "behind": compose.find_behind(asking),
+        "at": request.at,
+    }
+    return render(request, "pages/page.html", shown)
+
+
+def _find(request: DeskRequest, pack: str, name: str) -> tuple[Pack, Page]:
+    found = access.find_pack(request, pack)
+    declared = next((page for page in found.pages if page.name == name), None)
+    if declared is None:
+        raise Http404
+    return found, declared
+
+
+@keeper.keep(admissions.ROWS)
+def rows(request: DeskRequest, pack: str, query: str) -> HttpResponse:
+    """The rows of one query that a page of the topic shows: where every figure opens down to."""
+    found = access.find_pack(request, pack)
+    declared = next((one for one in found.queries if one.name == query), None)
+    readers = _readers_of(found, query)
+    if declared is None or readers is None:
+        raise Http404
+    given = answers.ask(found, query, by=request.user.username, at=request.at, stores=request.stores, readers=readers)
+    last = -(-len(given.rows) // ROWS_A_PAGE) or 1
+    asked = request.GET.get("page", "1")
+    number = min(max(int(asked), 1), last) if asked.isdigit() and len(asked) < 7 else 1
+    part = given.rows[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE]
+    table = [[answers.show(column, cell) for column, cell in zip(given.columns, row, strict=True)] for row in part]
+    shown = {
+        "pack": found,
+        "query": declared,
+        "given": given,
+        "table": table,
+        "number": number,
+        "pages": last,
+        "count": len(given.rows),
+    }
+    return render(request, "pages/rows.html", shown)
+
+
+def _readers_of(pack: Pack, query: str) -> Reader | None:
+    """The readers of the page that shows the query; a query that no page shows has no rows page."""
+    for one in pack.pages:
+        shown = {name for figure in one.figures for name in (figure.query, figure.rows, figure.trend)}
+        if query in shown | {listing.query for listing in one.lists} | {
+            watch.query for watch in pack.watches if watch.name in one.watches
+        }:
+            return one.readers
+    return None
