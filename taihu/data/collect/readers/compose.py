@@ -97,7 +97,12 @@ def _pick(heading: Heading, columns: Sequence[Wanted], wanted: Sequence[Wanted])
 
 
 def _pick_cell(position: int) -> Pick:
-    return lambda cells: cells[position] if position < len(cells) else ""
+    return lambda cells: _end_lines(cells[position]) if position < len(cells) else ""
+
+
+def _end_lines(cell: str) -> str:
+    """One sign for the end of a line inside a cell: readers of CSV differ about the others."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell
 
 
 def _pick_point(longitude: int, latitude: int) -> Pick:

@@ -20,6 +20,8 @@ from taihu.data.objects.reading import DATUM, Reading
 from taihu.terms import fault
 
 LONGEST_LINE = 1_000_000
+BLOCK = 1 << 20
+SHORTEST = 10  # a line this much longer than its delimiters and as many blanks holds something
 TAIL = 60  # lines at the end in which notes and totals are looked for
 
 
@@ -84,17 +86,28 @@ def _count_plain(path: Path, delimiter: str, heading: Heading) -> int | None:
     rows = 0
     tail: deque[bytes] = deque(maxlen=TAIL)
     with path.open("rb") as file:
-        known = {file.readline().rstrip(b"\r\n") for _ in range(heading.last_line)}
-        for line in file:
-            if not plain.accepts(line) or line.rstrip(b"\r\n") in known:
+        above = [file.readline() for _ in range(heading.last_line)]
+        if len({_ending(line) for line in above}) != 1:
+            return None
+        plain.ending = _ending(above[0])
+        known = {line.rstrip(b"\r\n") for line in above}
+        while lines := file.readlines(BLOCK):
+            if not plain.accepts_all(lines) and not all(map(plain.accepts, lines)):
                 return None
-            rows += 1
-            tail.append(line)
+            if not known.isdisjoint(line.rstrip(b"\r\n") for line in lines):
+                return None
+            rows += len(lines)
+            tail.extend(lines[-TAIL:])
     return None if _has_notes(tail, delimiter, heading) else rows
 
 
+def _ending(line: bytes) -> bytes:
+    """How a line ends; nothing for the last one of a file that does not."""
+    return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
+
+
 class _Plain:
-    """Accepts lines that every CSV reader takes for the same row; all must end alike."""
+    """Accepts lines that every CSV reader takes for the same row; all must end as the heading does."""
 
     def __init__(self, delimiter: str, delimiters: int) -> None:
         self.mark = delimiter.encode()
@@ -104,13 +117,27 @@ class _Plain:
         self.ending = b""
         self.is_last = False
 
+    def accepts_all(self, lines: Sequence[bytes]) -> bool:
+        """True for a block of lines that are plain for sure; where not, each has to be looked at."""
+        block = b"".join(lines)
+        if not self.ending or b'"' in block or not block.endswith(self.ending):
+            return False
+        returns = len(lines) if self.ending == b"\r\n" else 0
+        sizes = {len(line) for line in lines}
+        return (
+            not self.is_last
+            and block.count(b"\r\n") == block.count(b"\r") == returns
+            and min(sizes) > 2 * self.delimiters + SHORTEST
+            and max(sizes) <= LONGEST_LINE
+            and {line.count(self.mark) for line in lines} == {self.delimiters}
+        )
+
     def accepts(self, line: bytes) -> bool:
         """One line more; a line without an end can only be the last."""
         if self.is_last or not line.strip(self.nothing) or len(line) > LONGEST_LINE:
             return False
-        ending = b"\r\n" if line.endswith(b"\r\n") else line[-1:] if line.endswith(b"\n") else b""
+        ending = _ending(line)
         self.is_last = not ending
-        self.ending = self.ending or ending
         if (ending and ending != self.ending) or line.count(b"\r") != ending.count(b"\r"):
             return False
         if b'"' not in line:
