@@ -51,7 +51,7 @@ def _of_divisions(
         f"SELECT {read} AS code, count(*) FROM {write.scan(accepted)} WHERE code IS NOT NULL GROUP BY ALL"  # noqa: S608
     ).fetchall()
     known, live = _codes(plan.standards, today)
-    unknown = sum(count for code, count in rows if len(code) >= 6 and code not in known)
+    unknown = sum(count for code, count in rows if code is not None and len(code) >= 6 and code not in known)
     ended = sum(count for code, count in rows if code in known and code not in live)
     if unknown:
         yield _note("M-DIV-01", sql, rows=unknown, title=sql.column.title, count=str(unknown))

@@ -1,0 +1,66 @@
+"""Measures a built city against what its inventor knows: linkage by pairs of rows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import duckdb
+
+from taihu.data.collect import batches
+from taihu.data.engines import stores as engine_stores
+from taihu.data.engines.stores import Stores
+from taihu.data.link import measure, subjects
+from taihu.doors.terminal import places
+from taihu.terms import shelf
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing to say: the city under TAIHU_VAR is measured."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints precision, recall and F1 of each base of the city."""
+    stores = engine_stores.open_stores(places.var(), shelf.read_shelf(places.packs()), segment="measure")
+    try:
+        for line in lines(stores, places.var()):
+            sys.stdout.write(line + "\n")
+    finally:
+        stores.close()
+    return 0
+
+
+def lines(stores: Stores, root: Path) -> list[str]:
+    """One line per base; a base whose truth is unknown, or that nobody linked, has none."""
+    truth = read_truth(root)
+    found = []
+    for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
+        rows = subjects.list_rows(base, stores=stores)
+        files = {batch.id: batch.filename for batch in batches.list_batches(stores)}
+        grouped = {(row.dataset, files[row.batch], row.number): row.subject for row in rows}
+        if grouped:
+            found.append(f"{base.id}: {measure.measure(grouped, truth)}")
+    return found
+
+
+def read_truth(root: Path) -> dict[object, object]:
+    """The true subject of each row that the departments sent, by dataset, file name and row number."""
+    truth: dict[object, object] = {}
+    for file in sorted((root / "city" / "truth").glob("*.parquet")):
+        with duckdb.connect() as connection:
+            columns = {
+                row[0] for row in connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(file)]).fetchall()
+            }
+            if not {"dataset", "file", "line", "subject"} <= columns:
+                continue
+            rows = connection.execute(
+                "SELECT dataset, file, line, subject FROM read_parquet(?)", [str(file)]
+            ).fetchall()
+        for dataset, name, line, subject in rows:
+            truth[(dataset, FILES.get(name, Path(name).name), line)] = subject
+    return truth
+
+
+# What the intake calls a delivery that is no file.
+FILES = {"health/records": "health-records.jsonl", "market/T_MARKET_ENT": "T_MARKET_ENT.csv"}
