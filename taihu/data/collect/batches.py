@@ -7,10 +7,13 @@ from pathlib import Path
 
 from taihu.data.engines.stores import Stores
 from taihu.data.objects import batch as states
-from taihu.data.objects.batch import Batch
+from taihu.data.objects.batch import Batch as Batch
 from taihu.data.objects.reading import Reading
 from taihu.data.objects.register import Register
-from taihu.terms import problem
+from taihu.terms import fault, problem
+
+# The wall keeps doors from the stores; what they need to say of a batch they find here.
+RECEIVED, REFINED, REFUSED = states.RECEIVED, states.REFINED, states.REFUSED
 
 
 class NotReadable(problem.Problem):
@@ -46,6 +49,7 @@ def open_reading(stores: Stores, batch: Batch) -> tuple[Reading, Path]:
 
 def settle(*, stores: Stores, batch: Batch, accepted: int, returned: int, by: str, at: datetime.datetime) -> Batch:
     """Notes what refining made of a batch; the register refuses counts that do not add up to its rows."""
+    fault.point("collect.settle.move")
     return open_register(stores.root).move(
         batch.id, states.REFINED, rows_in=accepted + returned, accepted=accepted, returned=returned, refined_at=at
     )

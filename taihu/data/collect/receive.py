@@ -183,6 +183,7 @@ def read(ref: ObjectRef, filename: str, dataset: Dataset, stores: Stores) -> tup
         answer = child.run(job)
         return _adopt(answer, job, ref.sha256, stores), answer["replaces"]
     finally:
+        fault.point("collect.read.clear")
         job.out.unlink(missing_ok=True)
         job.inner.unlink(missing_ok=True)
 

@@ -49,6 +49,7 @@ def fetch_table(source: Table, *, dataset: Dataset, stores: Stores, by: str, at:
             delivery = Delivered(stream, f"{source.table}.csv", rows=rows)
             return receive(delivery=delivery, dataset=dataset, stores=stores, by=by, at=at)
     finally:
+        fault.point("intake.table.clear")
         path.unlink(missing_ok=True)
 
 

@@ -181,6 +181,7 @@ def _sync_log(folder: Path, version: int) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Puts the names in a folder on disk for certain."""
+    fault.point("lake.commit.sync")
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

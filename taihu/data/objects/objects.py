@@ -77,6 +77,7 @@ class Objects:
 
     def adopt(self, path: Path) -> ObjectRef:
         """Moves a file that lies in `incoming` into the store."""
+        fault.point("objects.adopt.sync")
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
