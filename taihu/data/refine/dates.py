@@ -97,13 +97,14 @@ def _read_clock(match: re.Match[str]) -> datetime.datetime | None:
     return _to_chinese(moment, match[8]) if moment and match[8] else moment
 
 
-def _to_chinese(moment: datetime.datetime, zone: str) -> datetime.datetime:
-    """A moment of another zone in Chinese time."""
-    if zone == "z":
-        return moment + CHINESE_HOURS
+def _to_chinese(moment: datetime.datetime, zone: str) -> datetime.datetime | None:
+    """A moment of another zone in Chinese time; None beyond the last year."""
     digits = zone[1:].replace(":", "").ljust(4, "0")
     ahead = datetime.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return moment - (ahead if zone[0] == "+" else -ahead) + CHINESE_HOURS
+    try:
+        return moment + CHINESE_HOURS + (-ahead if zone[0] == "+" else ahead)
+    except OverflowError:
+        return None
 
 
 def _day(year: str, month: str, day: str) -> datetime.date | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime
+import functools
 import io
 from pathlib import Path
+
+import duckdb
 
 from taihu.data.engines.stores import Stores, open_stores
 from taihu.data.objects.batch import Batch
@@ -18,6 +21,7 @@ PACKS = Path(__file__).parents[3] / "packs"
 NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 
 
+@functools.cache
 def a_shelf() -> Shelf:
     return read_shelf(PACKS)
 
@@ -72,8 +76,6 @@ def rows_of(
     stores: Stores, table: str, *columns: str, zone: Zone = Zone.GOVERNED, order: str = "_row"
 ) -> list[tuple[object, ...]]:
     """Rows of a table in the lake, by row."""
-    import duckdb
-
     snapshot = stores.lake.snapshot(zone, table)
     if snapshot is None:
         return []
