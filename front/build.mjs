@@ -1,7 +1,7 @@
 // Builds the committed bundle from these sources, or checks that it is the one built from them.
 import * as esbuild from "esbuild";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,17 +18,21 @@ function hashSources() {
   return sum.digest("hex");
 }
 
+function readTexts(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((file) => file.isFile() && /^(licen[cs]e|notice|copying)/i.test(file.name))
+    .map((file) => readFileSync(join(folder, file.name), "utf8").trim())
+    .sort();
+}
+
 function readLicences() {
   const lock = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8"));
   const parts = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (!path || entry.dev || entry.devOptional) continue;
     const folder = join(here, path);
-    const files = readdirSync(folder, { withFileTypes: true })
-      .filter((file) => file.isFile() && /^(licen[cs]e|notice|copying)/i.test(file.name))
-      .map((file) => file.name)
-      .sort();
-    const texts = files.map((name) => readFileSync(join(folder, name), "utf8").trim());
+    const texts = [folder, join(folder, "licenses")].flatMap(readTexts);
     parts.push(`${path.replace(/^.*node_modules\//, "")} ${entry.version} (${entry.license ?? "see text"})\n\n${texts.join("\n\n")}`);
   }
   return `The files of this folder contain, wholly or in part, the packages below.\n\n${parts.join(`\n\n${"-".repeat(72)}\n\n`)}\n`;

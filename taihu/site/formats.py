@@ -9,8 +9,23 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 WAN, YI = 10_000, 100_000_000
+LARGE = ((YI, " 亿"), (WAN, " 万"))
+LARGE_ENGLISH = ((10**9, " billion"), (10**6, " million"))
 SIZES = ("字节", "KB", "MB", "GB", "TB")
 UNITS = {
     "fen": ("元", "CNY"),
@@ -40,10 +55,10 @@ def compact(value: Number | None, *, english: bool = False) -> str:
     """A large number as it is said: `3367579` → `337 万`, in English `3.37 million`; small ones in full."""
     if value is None:
         return NOTHING
-    english_steps, steps = ((10**9, " billion"), (10**6, " million")), ((YI, " 亿"), (WAN, " 万"))
-    for step, word in english_steps if english else steps:
-        if abs(value) >= step:
-            return f"{_three_digits(Decimal(str(value)) / step)}{word}"
+    exact = Decimal(str(value))
+    for step, word in LARGE_ENGLISH if english else LARGE:
+        if abs(exact) >= step:
+            return f"{_three_digits(exact / step)}{word}"
     return number(value)
 
 

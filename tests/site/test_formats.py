@@ -31,7 +31,15 @@ def test_a_large_number_is_told_in_wan_and_yi(value, chinese, english):
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(None, "—"), (0, "0.0%"), (1, "100.0%"), (0.93125, "93.1%"), (0.99996, ">99.9%"), (0.0001, "<0.1%"), (Decimal("0.5"), "50.0%")],
+    [
+        (None, "—"),
+        (0, "0.0%"),
+        (1, "100.0%"),
+        (0.93125, "93.1%"),
+        (0.99996, ">99.9%"),
+        (0.0001, "<0.1%"),
+        (Decimal("0.5"), "50.0%"),
+    ],
 )
 def test_a_percentage_has_one_decimal_and_never_claims_all_or_none_falsely(share, shown):
     assert formats.percent(share) == shown
@@ -39,7 +47,14 @@ def test_a_percentage_has_one_decimal_and_never_claims_all_or_none_falsely(share
 
 @pytest.mark.parametrize(
     ("fen", "shown"),
-    [(None, "—"), (0, "0.00 元"), (121_450, "1,214.50 元"), (1_000_000, "1 万元"), (30_012_345, "30.01 万元"), (-5_000_000_000_000, "-500 亿元")],
+    [
+        (None, "—"),
+        (0, "0.00 元"),
+        (121_450, "1,214.50 元"),
+        (1_000_000, "1 万元"),
+        (30_012_345, "30.01 万元"),
+        (-5_000_000_000_000, "-500 亿元"),
+    ],
 )
 def test_money_takes_its_unit_by_size(fen, shown):
     assert formats.money(fen) == shown
@@ -72,17 +87,24 @@ def test_relative_time_ends_where_it_stops_helping(delta, shown):
     assert formats.ago(AT - delta, at=AT) == shown
 
 
-@pytest.mark.parametrize(("days", "shown"), [(2, "还剩 2 个工作日"), (0, "今日到期"), (-3, "已超期 3 个工作日"), (None, "工作日历未定")])
+@pytest.mark.parametrize(
+    ("days", "shown"), [(2, "还剩 2 个工作日"), (0, "今日到期"), (-3, "已超期 3 个工作日"), (None, "工作日历未定")]
+)
 def test_a_clock_is_told_in_working_days(days, shown):
     assert formats.working_days(days) == shown
 
 
-@pytest.mark.parametrize(("count", "shown"), [(0, "0 字节"), (999, "999 字节"), (1_234_567, "1.2 MB"), (2_000, "2 KB"), (5 * 10**15, "5,000 TB")])
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 字节"), (999, "999 字节"), (1_234_567, "1.2 MB"), (2_000, "2 KB"), (5 * 10**15, "5,000 TB")],
+)
 def test_a_size_is_told_by_thousands(count, shown):
     assert formats.size(count) == shown
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(0.84, "0.8 秒"), (200, "3 分 20 秒"), (7500, "2 小时 5 分"), (120, "2 分")])
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.84, "0.8 秒"), (200, "3 分 20 秒"), (7500, "2 小时 5 分"), (120, "2 分")]
+)
 def test_a_duration_is_told_in_two_words(seconds, shown):
     assert formats.duration(seconds) == shown
 

@@ -82,14 +82,15 @@ def build(
     if not version:
         return None
     found = Release.objects.filter(dataset=item.id, edition=item.edition, version=version).first()
-    if found is None:
-        found = _build(item, version, stores, at, beat)
-    elif found.withdrawn_at is not None:
-        Release.objects.filter(pk=found.pk).update(withdrawn_at=None)
-    return found
+    if found is not None and found.withdrawn_at is None and folder(found, stores=stores).is_dir():
+        return found
+    return _build(item, version, stores, at, beat, instead=found)
 
 
-def _build(item: entries.Item, version: str, stores: Stores, at: datetime.datetime, beat: Beat) -> Release:
+def _build(
+    item: entries.Item, version: str, stores: Stores, at: datetime.datetime, beat: Beat, *, instead: Release | None
+) -> Release:
+    """Makes the files and keeps the release, `instead` of one that was withdrawn or lost its files."""
     fresh = Release(dataset=item.id, edition=item.edition, version=version, built_at=at)
     place = folder(fresh, stores=stores)
     draft = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
@@ -108,8 +109,9 @@ def _build(item: entries.Item, version: str, stores: Stores, at: datetime.dateti
         shutil.rmtree(draft, ignore_errors=True)
     with transaction.atomic():
         known = Release.objects.filter(dataset=fresh.dataset, edition=fresh.edition, version=version).first()
-        if known is not None:
+        if known is not None and instead is None:
             return known
+        fresh.pk = known.pk if known else None
         fresh.receipt = _enter(fresh, item, stores, at)
         fault.point("portal.release.keep")
         fresh.save()
