@@ -10,8 +10,6 @@ from taihu.control.catalogue.models import Entry
 from taihu.control.flows import clock
 from taihu.data.collect import batches
 from taihu.data.engines.stores import Stores
-from taihu.data.objects import batch as states
-from taihu.data.objects.batch import Batch
 from taihu.doors.portal.models import Release
 from taihu.terms.dataset import Column, Cycle, Dataset, Openness
 from taihu.terms.department import Department
@@ -20,6 +18,19 @@ from taihu.terms.pack import Pack
 
 # How many days may pass between two deliveries before the promise is broken.
 PROMISED_DAYS = {Cycle.HOUR: 1, Cycle.DAY: 1, Cycle.WEEK: 7, Cycle.MONTH: 31, Cycle.QUARTER: 92, Cycle.YEAR: 366}
+
+
+REFINED = "refined"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery that went in, as the public may see it: its batch, when, and what became of its rows."""
+
+    id: str
+    received_at: datetime.datetime
+    accepted: int
+    returned: int
 
 
 @dataclass(frozen=True)
@@ -99,16 +110,17 @@ def is_public(dataset: Dataset) -> bool:
     return any(column.open is not Openness.FORBIDDEN for column in dataset.columns)
 
 
-def list_received(dataset: Dataset, *, stores: Stores) -> list[Batch]:
+def list_received(dataset: Dataset, *, stores: Stores) -> list[Received]:
     """The deliveries that went in, newest first; none where even their existence is above L1."""
     if not dataset.presence.is_within(PUBLIC):
         return []
-    return batches.list_batches(stores, dataset=dataset.id, state=states.REFINED)
+    found = batches.list_batches(stores, dataset=dataset.id, state=REFINED)
+    return [Received(b.id, b.received_at, b.accepted or 0, b.returned or 0) for b in found]
 
 
 def _last_received(stores: Stores) -> Mapping[str, datetime.datetime]:
     last: dict[str, datetime.datetime] = {}
-    for batch in batches.list_batches(stores, state=states.REFINED):
+    for batch in batches.list_batches(stores, state=REFINED):
         known = last.get(batch.dataset)
         last[batch.dataset] = max(known, batch.received_at) if known else batch.received_at
     return last
