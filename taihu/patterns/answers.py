@@ -11,16 +11,20 @@ from zoneinfo import ZoneInfo
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import answer as guard
 from taihu.data.guard import question, standing
-from taihu.terms.dataset import Dataset
+from taihu.data.guard.draft import AnswerColumn
+from taihu.data.guard.plain import Plain
+from taihu.terms.dataset import Dataset, Kind
 from taihu.terms.label import Label
-from taihu.terms.pack import Pack, Query
+from taihu.terms.pack import Pack
 from taihu.terms.permit import Permit
-from taihu.terms.table import read_cell, write_cell
 from taihu.terms.view import Reader
 
 MOST_ROWS = 20_000
 PAGE = 5_000
 LOCAL = ZoneInfo("Asia/Shanghai")
+TEXT = Kind("text")
+NUMBERS = ("int", "decimal")
+Row = tuple[Plain, ...]
 UNITS = {"days": "天", "metres": "米", "minutes": "分钟", "mm": "毫米", "km": "公里", "hours": "小时"}
 
 
@@ -30,16 +34,26 @@ class Column:
 
     name: str
     title: str
+    kind: Kind = TEXT
     unit: str = ""
     label: Label = field(default_factory=Label)
     is_masked: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def unit_word(self) -> str:
+        """The unit as people read it."""
+        return UNITS.get(self.unit, self.unit)
+
+    @property
+    def is_number(self) -> bool:
+        """True for what stands on the right."""
+        return self.kind.name in NUMBERS and not self.is_masked
+
+    @property
     def title_with_unit(self) -> str:
         """The title, and the unit in brackets where there is one."""
-        unit = UNITS.get(self.unit, self.unit)
-        return f"{self.title}({unit})" if unit else self.title
+        return f"{self.title}({self.unit_word})" if self.unit_word else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class Rows:
     """What the guard answered: columns, rows, when, under which entry of the ledger, and whether more was there."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[object, ...], ...]
+    rows: tuple[Row, ...]
     at: datetime.datetime
     receipt: str
     is_cut: bool = False
@@ -63,7 +77,7 @@ class Rows:
         """The column of that name."""
         return self.columns[self.index(name)]
 
-    def values(self, name: str) -> tuple[object, ...]:
+    def values(self, name: str) -> tuple[Plain, ...]:
         """All cells of one column."""
         place = self.index(name)
         return tuple(row[place] for row in self.rows)
@@ -91,13 +105,11 @@ def ask(
 ) -> Rows:
     """All rows of a declared query up to `most`; raises what the guard refuses with."""
     declared = stores.shelf.query(f"{pack.id}.{query}")
-    parameters = {name: read_cell((values or {}).get(name), kind) for name, kind in declared.parameters.items()}
 
     def step(after: str, limit: int) -> question.Question:
-        return question.Ask(query=declared.id, parameters=parameters, limit=limit, after=after)
+        return question.Ask(query=declared.id, parameters=dict(values or {}), limit=limit, after=after)
 
-    permit = permit_for(pack, readers, stores)
-    return _gather(step, permit, _titles(declared), by=by, at=at, stores=stores, most=most)
+    return _gather(step, permit_for(pack, readers, stores), by=by, at=at, stores=stores, most=most)
 
 
 def list_rows(
@@ -120,21 +132,12 @@ def list_rows(
             table=dataset.id, columns=tuple(columns), where=tuple(where), order=order, limit=limit, after=after
         )
 
-    titles = {column.name: (column.title, column.unit, column.standard) for column in dataset.columns}
-    return _gather(step, permit_for(pack, readers, stores), titles, by=by, at=at, stores=stores, most=most)
-
-
-Titles = Mapping[str, tuple[str, str, str]]
-
-
-def _titles(query: Query) -> Titles:
-    return {title.column: (title.title, title.unit, title.standard) for title in query.titles}
+    return _gather(step, permit_for(pack, readers, stores), by=by, at=at, stores=stores, most=most)
 
 
 def _gather(
     step: Callable[[str, int], question.Question],
     permit: Permit,
-    titles: Titles,
     *,
     by: str,
     at: datetime.datetime,
@@ -142,30 +145,25 @@ def _gather(
     most: int,
 ) -> Rows:
     """Asks page after page until nothing follows or `most` rows are there."""
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
     after, receipt = "", ""
     while True:
         given = guard.answer(step(after, min(PAGE, most - len(rows))), permit, stores=stores, by=by, at=at)
-        rows += [tuple(row) for row in given.rows]
-        receipt = receipt or given.receipt.id
-        after = given.next or ""
+        rows += given.rows
+        receipt = receipt or (given.receipt.id if given.receipt else "")
+        after = given.next
         if not after or len(rows) >= most:
             break
-    columns = [
-        Column(
-            name=column.name,
-            title=titles.get(column.name, ("", "", ""))[0] or column.title or column.name,
-            unit=titles.get(column.name, ("", "", ""))[1],
-            label=column.label,
-            is_masked=column.is_masked,
-            words=_words(titles.get(column.name, ("", "", ""))[2], {row[place] for row in rows}, at, stores),
-        )
-        for place, column in enumerate(given.columns)
-    ]
+    columns = (_column(column, {row[n] for row in rows}, at, stores) for n, column in enumerate(given.columns))
     return Rows(tuple(columns), tuple(rows), at, receipt, is_cut=bool(after))
 
 
-def _words(standard: str, codes: set[object], at: datetime.datetime, stores: Stores) -> dict[str, str]:
+def _column(column: AnswerColumn, cells: set[Plain], at: datetime.datetime, stores: Stores) -> Column:
+    words = _words(column.standard, cells, at, stores)
+    return Column(column.name, column.title, column.kind, column.unit, column.label, column.is_masked, words)
+
+
+def _words(standard: str, codes: set[Plain], at: datetime.datetime, stores: Stores) -> dict[str, str]:
     """The titles of the codes that occur, by the standard that names them."""
     if not standard:
         return {}
@@ -181,19 +179,25 @@ def _words(standard: str, codes: set[object], at: datetime.datetime, stores: Sto
     return words
 
 
-def write(cell: object) -> str:
+def write(cell: Plain) -> str:
     """A cell as text that can be read back; nothing for no value."""
-    return write_cell(cell)
+    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
-def show(column: Column, cell: object) -> str:
-    """A cell as people read it in one line of plain text; pages format numbers and dates themselves."""
+def show(column: Column, cell: Plain) -> str:
+    """A cell as people read it in one line of plain text: words for codes, times by the minute, separators in numbers."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "是" if cell else "否"
-    if isinstance(cell, datetime.datetime):
-        return cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, Decimal):
-        return f"{cell.normalize():f}"
-    return column.words.get(str(cell), str(cell))
+    text = str(cell)
+    if column.kind.name == "time":
+        return text.replace("T", " ")[:16]
+    if column.kind.name in NUMBERS and not column.is_masked:
+        return f"{Decimal(text):,f}"
+    return column.words.get(text, text)
+
+
+def number(cell: Plain) -> Decimal | None:
+    """A number of an answer; None for no value."""
+    return None if cell is None else Decimal(str(cell))

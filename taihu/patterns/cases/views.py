@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST
 from taihu.control.accounts import keeper
 from taihu.control.accounts.models import Department
 from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.roles import Role
 from taihu.control.flows import clock
 from taihu.control.flows import permissions as flows
 from taihu.control.flows.clock import Remaining
+from taihu.patterns import access
 from taihu.patterns.cases import actions, admissions, forms, kinds
 from taihu.patterns.cases.models import Case, CaseQuerySet
 from taihu.terms.pack import CaseKind, Pack, UnknownName
@@ -37,6 +39,16 @@ class Line:
     case: Case
     kind: str
     remaining: Remaining
+
+    @property
+    def words(self) -> str:
+        """What is left of the clock, where there is one."""
+        return self.remaining.words
+
+    @property
+    def source(self) -> str:
+        """Who found it: a watch or a person."""
+        return "监测" if self.case.source.startswith("watch:") else "人工上报"
 
 
 @keeper.keep(admissions.LIST)
@@ -101,6 +113,8 @@ def record(request: DeskRequest, pk: int) -> HttpResponse:
     case = _find(request, pk)
     pack, kind = _kind_of(request, case)
     departments = dict(Department.objects.filter(pk__in={case.host, case.handler}).values_list("pk", "title"))
+    remaining = case.matter.remaining(on=request.on, calendar=clock.calendar_of(request.stores))
+    others = Case.objects.seen_by(request.hats).filter(kind=case.kind, key=case.key).exclude(pk=pk)
     shown = {
         "case": case,
         "kind": kind,
@@ -108,16 +122,37 @@ def record(request: DeskRequest, pk: int) -> HttpResponse:
         "watch": _watch_of(pack, case),
         "host": departments.get(case.host, case.host),
         "handler": departments.get(case.handler, case.handler),
+        "place": case.place.removeprefix("POINT(").removesuffix(")").replace(" ", ", "),
+        "loop": _loop_of(case),
         "moves": flows.moves_for(case.matter, request.user, on=request.on),
-        "remaining": case.matter.remaining(on=request.on, calendar=clock.calendar_of(request.stores)),
-        "steps": case.matter.steps.select_related("on_behalf_of"),
-        "others": Case.objects.seen_by(request.hats)
-        .filter(kind=case.kind, key=case.key)
-        .exclude(pk=pk)
-        .select_related("matter")[:20],
-        "pages": [page for page in pack.pages if kind.name in page.cases],
+        "waits": _waits_for(case, departments),
+        "can_urge": case.matter.ended_at is None,
+        "remaining": remaining,
+        "clock": remaining.words,
+        "steps": list(case.matter.steps.select_related("on_behalf_of").order_by("-number")),
+        "others": others.select_related("matter")[:20],
+        "pages": [page for page in pack.pages if kind.name in page.cases and access.can_see(pack, request.hats)],
     }
     return render(request, "cases/record.html", shown)
+
+
+def _loop_of(case: Case) -> list[tuple[str, str]]:
+    """The steps of the loop with where the case stands: done, now or next; a refused case stops where it was."""
+    states = [state for state in case.matter.definition.states if state.name != "void"]
+    if case.matter.state == "void":
+        return [(states[0].title, "done"), (case.matter.place.title, "wrong")]
+    here = [state.name for state in states].index(case.matter.state)
+    marks = [
+        "done" if place < here or case.matter.ended_at else "now" if place == here else "next"
+        for place in range(len(states))
+    ]
+    return [(state.title, mark) for state, mark in zip(states, marks, strict=True)]
+
+
+def _waits_for(case: Case, departments: dict[str, str]) -> str:
+    role = case.matter.waits_role
+    department = case.matter.waits_department
+    return f"{departments.get(department, '')}{Role(role).title}" if role else "平台"
 
 
 def _watch_of(pack: Pack, case: Case) -> object:

@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass
 
 from taihu.data.engines.stores import Stores
+from taihu.data.guard.plain import Plain
 from taihu.patterns import answers
 from taihu.terms.pack import Pack
 from taihu.terms.view import Layer, Map
 
 POINT = re.compile(r"POINT ?\((-?\d{1,3}(?:\.\d+)?) (-?\d{1,2}(?:\.\d+)?)\)")
 MOST_POINTS = 20_000
-TONES = {"none": ""}
+LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,25 @@ class Drawn:
     layer: Layer
     rows: answers.Rows
     features: dict[str, object]
+    said: tuple[dict[str, str], ...]
     placed: int
     unplaced: int
     legend: tuple[tuple[str, str, int], ...]
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """Title and text of each feature, as its popup says them."""
+        return [(one["title"], one["text"].replace("\n", ";")) for one in self.said]
+
+    @property
+    def first(self) -> list[list[str]]:
+        """As many rows as a page lists."""
+        return self.table[:LISTED]
+
+    @property
+    def more(self) -> int:
+        """How many rows the page does not list."""
+        return len(self.rows.rows) - len(self.first)
 
     @property
     def head(self) -> tuple[answers.Column, ...]:
@@ -33,10 +50,10 @@ class Drawn:
         return tuple(self.rows.column(name) for name in _shown(self.layer))
 
     @property
-    def table(self) -> list[tuple[str, ...]]:
+    def table(self) -> list[list[str]]:
         """The same things as rows of text."""
         places = [(self.rows.column(name), self.rows.index(name)) for name in _shown(self.layer)]
-        return [tuple(answers.show(column, row[place]) for column, place in places) for row in self.rows.rows]
+        return [[answers.show(column, row[place]) for column, place in places] for row in self.rows.rows]
 
 
 def _shown(layer: Layer) -> tuple[str, ...]:
@@ -80,26 +97,29 @@ def draw_layer(layer: Layer, chart: Map, pack: Pack, *, by: str, at: datetime.da
     return Drawn(
         layer=layer,
         rows=rows,
-        features={"type": "FeatureCollection", "features": features},
+        features={"type": "FeatureCollection", "features": [feature for feature, _ in features]},
+        said=tuple(said for _, said in features),
         placed=len(features),
         unplaced=len(rows.rows) - len(features),
         legend=_legend(layer, rows),
     )
 
 
-def _feature(layer: Layer, rows: answers.Rows, row: tuple[object, ...]) -> dict[str, object] | None:
+def _feature(
+    layer: Layer, rows: answers.Rows, row: tuple[Plain, ...]
+) -> tuple[dict[str, object], dict[str, str]] | None:
+    """A feature and what its popup says; None for a row without a place."""
     point = read_point(row[rows.index(layer.place)])
     if point is None:
         return None
     cells = [(rows.column(name), row[rows.index(name)]) for name in layer.columns]
-    said = (f"{column.title_with_unit}:{answers.show(column, cell) or '—'}" for column, cell in cells)
-    properties = {
-        "title": answers.show(rows.column(layer.heading), row[rows.index(layer.heading)]),
-        "text": "\n".join(said),
-    }
+    said = (f"{column.title_with_unit} {answers.show(column, cell) or '—'}" for column, cell in cells)
+    heading = answers.show(rows.column(layer.heading), row[rows.index(layer.heading)]) or "—"
+    properties = {"title": heading, "text": "\n".join(said)}
     if layer.colour_by:
         properties["tone"] = _tone(layer, row[rows.index(layer.colour_by)])
-    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": point}, "properties": properties}
+    geometry = {"type": "Point", "coordinates": point}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}, properties
 
 
 def _tone(layer: Layer, value: object) -> str:

@@ -18,7 +18,7 @@ def show(request: DeskRequest, pack: str, name: str) -> HttpResponse:
     """One map with all layers, and the same things as tables."""
     found, chart = _find(request, pack, name)
     drawn = geo.draw(chart, found, by=request.user.username, at=request.at, stores=request.stores)
-    shown = {"pack": found, "map": chart, "drawn": drawn, "spec": spec.describe(chart, drawn), "at": request.at}
+    shown = {"pack": found, "map": chart, "drawn": drawn, "picture": spec.describe(chart, drawn), "at": request.at}
     return render(request, "maps/map.html", shown)
 
 

@@ -9,9 +9,13 @@ from decimal import Decimal
 
 from taihu.control.accounts.models import Department
 from taihu.control.accounts.roles import Hat
+from taihu.data.collect import batches
 from taihu.data.engines.stores import Stores
+from taihu.data.refine import remarks
 from taihu.patterns import answers
 from taihu.patterns.cases.models import Case
+from taihu.patterns.maps import geo
+from taihu.patterns.pages import charts
 from taihu.patterns.watch.models import Alert, Look
 from taihu.terms.dataset import Cycle, Dataset
 from taihu.terms.pack import CaseKind, Pack, Watch
@@ -56,6 +60,11 @@ class Wrong:
     count: int
 
     @property
+    def found(self) -> str:
+        """How many things are wrong, in words."""
+        return f"{self.count:,} 条未消除"
+
+    @property
     def more(self) -> int:
         """How many alerts are open besides those shown."""
         return self.count - len(self.alerts)
@@ -69,18 +78,30 @@ class Handled:
     open: int
     late: int
 
+    @property
+    def late_words(self) -> str:
+        """How many are late, in words."""
+        return f"{self.late:,} 件超期"
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A key figure with its unit, its trend, and how it has moved since the trend began."""
 
     figure: KeyFigure
-    value: object
+    value: Decimal | None
     unit: str
-    trend: dict[str, object] | None
+    trend: charts.Chart | None
     change: Decimal | None
     tone: str
     since: str
+
+    @property
+    def change_words(self) -> str:
+        """How it has moved, in words."""
+        if not self.change:
+            return "持平"
+        return f"{'增加' if self.change > 0 else '减少'} {abs(self.change):,f}{self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +110,14 @@ class Shown:
 
     listing: Listing
     rows: answers.Rows
-    table: list[tuple[str, ...]]
-    chart: dict[str, object] | None
+    head: list[answers.Column]
+    table: list[list[str]]
+    chart: charts.Chart | None
+
+    @property
+    def empty(self) -> str:
+        """Why nothing stands here."""
+        return f"「{self.listing.title}」的查询已运行，没有行。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +127,8 @@ class Behind:
     dataset: Dataset
     department: str
     cycle: str
+    fresh_at: datetime.datetime | None
+    is_late: bool
 
 
 def find_wrong(asking: Asking) -> list[Wrong]:
@@ -127,21 +156,18 @@ def find_handled(asking: Asking, hats: Sequence[Hat], on: datetime.date) -> list
 def work_out(figure: KeyFigure, asking: Asking) -> Number:
     """Block three: one number. Its query gives one row; without rows there is no value."""
     rows = asking.rows(figure.query, most=1)
-    value = rows.rows[0][rows.index(figure.value)] if rows.rows else None
+    value = answers.number(rows.rows[0][rows.index(figure.value)]) if rows.rows else None
     unit = figure.unit or answers.UNITS.get(rows.column(figure.value).unit, rows.column(figure.value).unit)
     if not figure.trend:
         return Number(figure, value, unit, None, None, "", "")
     trend = asking.rows(figure.trend)
-    days, series = trend.values(figure.trend_x), trend.values(figure.trend_y)
-    change = (
-        Decimal(str(series[-1])) - Decimal(str(series[0]))
-        if len(series) > 1 and None not in (series[0], series[-1])
-        else None
+    title = f"{figure.title}走势"
+    chart = charts.make_chart(
+        f"trend-{figure.name}", title, "line", trend, figure.trend_x, (figure.trend_y,), is_low=True
     )
-    column = trend.column(figure.trend_y)
-    chart = _chart("line", trend.column(figure.trend_x), days, [(column, series)], unit)
-    since = answers.show(trend.column(figure.trend_x), days[0]) if days else ""
-    return Number(figure, value, unit, chart, change, _judge(figure, change), since)
+    series = [number for number in chart.series[0].values if number is not None]
+    change = series[-1] - series[0] if len(series) > 1 else None
+    return Number(figure, value, unit, chart, change, _judge(figure, change), chart.x[0] if chart.x else "")
 
 
 def _judge(figure: KeyFigure, change: Decimal | None) -> str:
@@ -153,37 +179,27 @@ def _judge(figure: KeyFigure, change: Decimal | None) -> str:
 def list_rows(listing: Listing, asking: Asking) -> Shown:
     """Block four: one list or chart, with its first rows as a table."""
     rows = asking.rows(listing.query)
+    hidden = {place for place, column in enumerate(rows.columns) if _is_place(column, rows)}
     table = [
-        tuple(answers.show(column, cell) for column, cell in zip(rows.columns, row, strict=True))
+        [
+            answers.show(column, cell)
+            for place, (column, cell) in enumerate(zip(rows.columns, row, strict=True))
+            if place not in hidden
+        ]
         for row in rows.rows[: listing.limit]
     ]
+    head = [column for place, column in enumerate(rows.columns) if place not in hidden]
     chart = None
-    if listing.show in ("bars", "lines"):
-        series = [(rows.column(name), rows.values(name)) for name in listing.y]
-        unit = answers.UNITS.get(series[0][0].unit, series[0][0].unit)
-        chart = _chart(
-            "bar" if listing.show == "bars" else "line", rows.column(listing.x), rows.values(listing.x), series, unit
-        )
-    return Shown(listing, rows, table, chart)
+    if listing.show in ("bars", "lines") and rows.rows:
+        kind = "bar" if listing.show == "bars" else "line"
+        chart = charts.make_chart(f"list-{listing.name}", listing.title, kind, rows, listing.x, listing.y)
+    return Shown(listing, rows, head, table, chart)
 
 
-def _chart(
-    kind: str,
-    axis: answers.Column,
-    words: Sequence[object],
-    series: Sequence[tuple[answers.Column, Sequence[object]]],
-    unit: str,
-) -> dict[str, object]:
-    """What the chart component is told; numbers go as numbers, no value as null."""
-    return {
-        "kind": kind,
-        "x": [answers.show(axis, word) for word in words],
-        "unit": unit,
-        "series": [
-            {"title": column.title, "values": [None if v is None else float(str(v)) for v in values]}
-            for column, values in series
-        ],
-    }
+def _is_place(column: answers.Column, rows: answers.Rows) -> bool:
+    """Coordinates belong on the map: a list of text would only be longer by them."""
+    first = next((cell for cell in rows.values(column.name) if cell is not None), None)
+    return column.kind.name == "point" or (first is not None and geo.read_point(first) is not None)
 
 
 def find_behind(asking: Asking) -> list[Behind]:
@@ -192,7 +208,16 @@ def find_behind(asking: Asking) -> list[Behind]:
     tables = asking.stores.shelf.tables_of(asking.pack.id)
     datasets = [tables[name] for name in names]
     titles = dict(Department.objects.filter(pk__in={d.department for d in datasets}).values_list("pk", "title"))
-    return [
-        Behind(dataset, titles.get(dataset.department, dataset.department), CYCLES[dataset.cycle])
-        for dataset in datasets
+    return [_find_fresh(dataset, titles.get(dataset.department, dataset.department), asking) for dataset in datasets]
+
+
+def _find_fresh(dataset: Dataset, department: str, asking: Asking) -> Behind:
+    """When a delivery last went in, and whether that is longer ago than the cycle and its grace allow."""
+    found = [
+        batch for batch in batches.list_batches(asking.stores, dataset=dataset.id, state="refined") if batch.accepted
     ]
+    fresh_at = max((batch.received_at for batch in found), default=None)
+    grace = asking.stores.shelf.standards.grace_days.get(dataset.cycle.value, 0)
+    allowed = remarks.CYCLE_DAYS.get(dataset.cycle)
+    is_late = fresh_at is not None and allowed is not None and (asking.at - fresh_at).days > allowed + grace
+    return Behind(dataset, department, CYCLES[dataset.cycle], fresh_at, is_late)

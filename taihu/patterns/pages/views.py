@@ -11,7 +11,7 @@ from taihu.patterns import access, answers
 from taihu.patterns.maps import geo, spec
 from taihu.patterns.pages import admissions, compose
 from taihu.terms.pack import Pack
-from taihu.terms.view import Page, Reader
+from taihu.terms.view import Page
 
 ROWS_A_PAGE = 50
 
@@ -41,7 +41,7 @@ def page(request: DeskRequest, pack: str, name: str) -> HttpResponse:
         "handled": compose.find_handled(asking, request.hats, request.on),
         "map": chart,
         "drawn": drawn,
-        "spec": spec.describe(chart, drawn) if chart else None,
+        "picture": spec.describe(chart, drawn) if chart else None,
         "numbers": [compose.work_out(figure, asking) for figure in declared.figures],
         "lists": [compose.list_rows(listing, asking) for listing in declared.lists],
         "registers": [register for register in found.registers if register.name in declared.registers],
@@ -64,10 +64,12 @@ def rows(request: DeskRequest, pack: str, query: str) -> HttpResponse:
     """The rows of one query that a page of the topic shows: where every figure opens down to."""
     found = access.find_pack(request, pack)
     declared = next((one for one in found.queries if one.name == query), None)
-    readers = _readers_of(found, query)
-    if declared is None or readers is None:
+    shown_by = _page_of(found, query)
+    if declared is None or shown_by is None:
         raise Http404
-    given = answers.ask(found, query, by=request.user.username, at=request.at, stores=request.stores, readers=readers)
+    given = answers.ask(
+        found, query, by=request.user.username, at=request.at, stores=request.stores, readers=shown_by.readers
+    )
     last = -(-len(given.rows) // ROWS_A_PAGE) or 1
     asked = request.GET.get("page", "1")
     number = min(max(int(asked), 1), last) if asked.isdigit() and len(asked) < 7 else 1
@@ -76,6 +78,7 @@ def rows(request: DeskRequest, pack: str, query: str) -> HttpResponse:
     shown = {
         "pack": found,
         "query": declared,
+        "page": shown_by,
         "given": given,
         "table": table,
         "number": number,
@@ -85,12 +88,11 @@ def rows(request: DeskRequest, pack: str, query: str) -> HttpResponse:
     return render(request, "pages/rows.html", shown)
 
 
-def _readers_of(pack: Pack, query: str) -> Reader | None:
-    """The readers of the page that shows the query; a query that no page shows has no rows page."""
+def _page_of(pack: Pack, query: str) -> Page | None:
+    """The page that shows the query; a query that no page shows has no rows page."""
     for one in pack.pages:
         shown = {name for figure in one.figures for name in (figure.query, figure.rows, figure.trend)}
-        if query in shown | {listing.query for listing in one.lists} | {
-            watch.query for watch in pack.watches if watch.name in one.watches
-        }:
-            return one.readers
+        watched = {watch.query for watch in pack.watches if watch.name in one.watches}
+        if query in shown | watched | {listing.query for listing in one.lists}:
+            return one
     return None

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.requests import DeskRequest
+from taihu.data.guard.plain import Plain
 from taihu.data.guard.question import Condition, Op
 from taihu.patterns import access, answers
 from taihu.patterns.cases.models import Case
@@ -45,6 +46,7 @@ def entries(request: DeskRequest, pack: str, name: str) -> HttpResponse:
         "count": len(lines),
         "total": len(rows.rows),
         "words": words,
+        "search": [rows.column(column).title for column in register.search or register.columns],
         "number": number,
         "pages": -(-len(lines) // ROWS_A_PAGE) or 1,
         "receipt": rows.receipt,
@@ -58,17 +60,17 @@ def _page_number(text: str, count: int) -> int:
     return min(max(int(text), 1), last) if text.isdigit() and len(text) < 7 else 1
 
 
-def _has(words: str, rows: answers.Rows, row: tuple[object, ...], register: Register) -> bool:
+def _has(words: str, rows: answers.Rows, row: tuple[Plain, ...], register: Register) -> bool:
     columns = register.search or register.columns
     texts = [answers.show(rows.column(name), row[rows.index(name)]) for name in columns]
     return not words or any(words.lower() in text.lower() for text in texts)
 
 
-def _texts(rows: answers.Rows, row: tuple[object, ...], columns: Sequence[str]) -> list[str]:
+def _texts(rows: answers.Rows, row: tuple[Plain, ...], columns: Sequence[str]) -> list[str]:
     return [answers.show(rows.column(name), row[rows.index(name)]) for name in columns]
 
 
-def _address(dataset: Dataset, rows: answers.Rows, row: tuple[object, ...]) -> str:
+def _address(dataset: Dataset, rows: answers.Rows, row: tuple[Plain, ...]) -> str:
     return "/".join(quote(answers.write(row[rows.index(name)]), safe="") for name in dataset.key)
 
 
