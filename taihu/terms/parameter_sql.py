@@ -21,7 +21,7 @@ TYPES = {
 def write_parameter(parameter: Parameter, source: str) -> Query:
     """The version in force on `$today`, as SELECTs over literals; no row before the first version begins."""
     ordered = sorted(parameter.versions, key=lambda version: version.since)
-    ends = [*(version.since for version in ordered[1:]), None]
+    ends = [*(version.since for version in ordered[1:]), None][: len(ordered)]
     branches = [
         _select(parameter, row, since=version.since, until=until)
         for version, until in zip(ordered, ends, strict=True)
