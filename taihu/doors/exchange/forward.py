@@ -31,16 +31,13 @@ class Forwarder:
     """Keeps the connections to the web process."""
 
     def __init__(self, target: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=target, timeout=TIMEOUT, follow_redirects=False, transport=transport, trust_env=False
-        )
+        self._target = httpx.URL(target)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, transport=transport, trust_env=False)
 
     async def forward(self, request: Request) -> Response:
         """Sends the request on, streams the response back; 503 in the one error shape where nobody listens."""
-        url = httpx.URL(path=request.url.path, query=request.url.query.encode())
-        asked = self._client.build_request(request.method, url, headers=_headers(request), content=_content(request))
         try:
-            answered = await self._client.send(asked, stream=True)
+            answered = await self._send(request)
         except httpx.TransportError:
             return problems.respond(
                 problems.WebIsDown("页面服务暂时不可用", help="请稍后重试;数据接口不受影响"),
@@ -56,6 +53,19 @@ class Forwarder:
             for name, value in [*headers, *([("content-length", length)] if length else [])]
         ]
         return response
+
+    async def _send(self, request: Request) -> httpx.Response:
+        """Sends once; reading is repeated once, because a kept connection may have been closed at the other end."""
+        url = self._target.copy_with(path=request.url.path, query=request.url.query.encode() or None)
+        content = _content(request)
+        # Not built by the client, which would ask for encodings in the caller's name.
+        asked = httpx.Request(request.method, url, headers=_headers(request), content=content)
+        try:
+            return await self._client.send(asked, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            if content is not None or request.method not in {"GET", "HEAD"}:
+                raise
+            return await self._client.send(asked, stream=True)
 
     async def close(self) -> None:
         """Closes the connections."""
