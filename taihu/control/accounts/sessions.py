@@ -24,6 +24,7 @@ def sign_in(request: HttpRequest, person: Person, *, at: datetime.datetime, stor
     """Begins a session with a new key; the oldest ones over the limit end."""
     with transaction.atomic():
         fault.point("accounts.session.begin")
+        request.session.flush()
         auth.login(request, person, backend="django.contrib.auth.backends.ModelBackend")
         request.session[BEGUN] = request.session[SEEN] = at.timestamp()
         if request.session.session_key is None:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.models import Department
@@ -17,6 +18,7 @@ from taihu.control.runs import actions as runs
 from taihu.control.runs.models import UNFINISHED, Run
 from taihu.data.collect import batches, receive
 from taihu.data.refine import report
+from taihu.data.refine import workbook as marking
 from taihu.doors.desk import admissions, returned
 from taihu.terms.dataset import Dataset
 from taihu.terms.problem import Problem
@@ -82,6 +84,20 @@ def batch(request: DeskRequest, batch_id: str) -> HttpResponse:
             "mended_by": [one for one in visible(request) if one.replaces == found.id],
         },
     )
+
+
+@keeper.keep(admissions.WORKBOOK)
+def workbook(request: DeskRequest, batch_id: str) -> HttpResponse:
+    """Her own workbook, same layout, the returned cells red with the reason as a comment."""
+    found = find(request, batch_id)
+    permit = returned.permit_for(request.stores.shelf.dataset(found.dataset))
+    body = marking.mark_workbook(
+        batch=found, stores=request.stores, permit=permit, by=request.user.username, at=request.at
+    )
+    response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    name = f"{found.filename.rpartition('.')[0] or found.filename}-标注.xlsx"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return response
 
 
 @keeper.keep(admissions.UPLOAD)

@@ -74,7 +74,6 @@ def publish(entry: Entry, *, stores: Stores, at: datetime.datetime) -> None:
     """
     dataset = stores.shelf.dataset(entry.dataset)
     department = entry.department
-    said = {"entry": entry, "at": at, "stores": stores}
     words = {
         "summary": entry.summary
         or dataset.summary
@@ -85,10 +84,10 @@ def publish(entry: Entry, *, stores: Stores, at: datetime.datetime) -> None:
         "share_condition": "写明办理事项与依据，经数源单位同意" if dataset.share.value == "conditional" else "",
     }
     steward = _holder(department, Role.STEWARD, at)
-    catalogue.write(words=words, by=steward, **said)
-    catalogue.submit(by=steward, **said)
-    catalogue.approve(by=_holder(department, Role.APPROVER, at), **said)
-    catalogue.publish(by=Person.objects.get(username="bureau.officer"), **said)
+    catalogue.write(words=words, by=steward, entry=entry, at=at, stores=stores)
+    catalogue.submit(by=steward, entry=entry, at=at, stores=stores)
+    catalogue.approve(by=_holder(department, Role.APPROVER, at), entry=entry, at=at, stores=stores)
+    catalogue.publish(by=Person.objects.get(username="bureau.officer"), entry=entry, at=at, stores=stores)
 
 
 def _holder(department: Department, role: Role, at: datetime.datetime) -> Person:

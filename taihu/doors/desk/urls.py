@@ -13,6 +13,7 @@ own: list[URLPattern | URLResolver] = [
     path("batches/", batches.listing, name="batches"),
     path("batches/upload", batches.upload, name="upload"),
     path("batches/<str:batch_id>", batches.batch, name="batch"),
+    path("batches/<str:batch_id>/workbook", batches.workbook, name="workbook"),
     path("ledger/", ledger.entries, name="ledger"),
     path("ledger/<slug:segment>/check", ledger.check, name="check"),
     path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),

@@ -1,0 +1,101 @@
+"""Signing in: alike for known and unknown names, locked after five, ended by idleness, age and too many browsers."""
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from taihu.control.accounts import sessions
+from taihu.control.accounts.models import SignIn
+from taihu.control.accounts.roles import Role
+from tests.control import control_builders as make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def person(stores):
+    made = make.a_person("police.s", Role.STEWARD)
+    made.set_password(make.PASSWORD)
+    made.save()
+    return made
+
+
+def _sign_in(client, **said):
+    return client.post("/login", {"username": "police.s", "password": make.PASSWORD, **said})
+
+
+def test_signing_in_and_out_are_in_the_ledger(person, client, stores):
+    assert _sign_in(client)["Location"] == "/desk/"
+    client.post("/logout")
+
+    acts = [found.entry.act for found in stores.ledger.entries().entries]
+    assert acts == ["accounts.sign-out", "accounts.sign-in"]
+
+
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(person, client):
+    wrong_name = _sign_in(client, username="nobody").content.decode()
+    wrong_password = _sign_in(client, password="wrong").content.decode()
+
+    for page in (wrong_name, wrong_password):
+        assert "登录名或密码不正确" in page
+
+
+def test_five_wrong_passwords_lock_the_name_from_that_address(person, client, settings):
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        _sign_in(client, password="wrong")
+
+    assert _sign_in(client).status_code == 429
+
+
+def test_a_new_person_comes_no_further_than_the_password_page(person, client):
+    person.is_demo, person.must_change_password = False, True
+    person.save()
+
+    assert _sign_in(client)["Location"] == "/desk/password"
+    assert client.get("/desk/")["Location"] == "/desk/password"
+    client.post("/desk/password", {"old": make.PASSWORD, "new": "Another-2026-lake", "again": "Another-2026-lake"})
+    assert client.get("/desk/").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "age"), [(sessions.SEEN, sessions.IDLE), (sessions.BEGUN, sessions.ABSOLUTE)])
+def test_a_session_ends_by_itself(person, client, name, age):
+    _sign_in(client)
+    session = client.session
+    session[name] = (timezone.now() - age - datetime.timedelta(minutes=1)).timestamp()
+    session.save()
+
+    answer = client.get("/desk/batches/")
+
+    assert answer["Location"].startswith("/login?next=")
+    assert SignIn.objects.get().ended_at is not None
+
+
+def test_the_oldest_of_too_many_browsers_is_signed_out(person):
+    clients = [Client() for _ in range(sessions.AT_ONCE + 1)]
+    for one in clients:
+        _sign_in(one)
+
+    assert [one.get("/desk/").status_code for one in clients] == [302, 200, 200, 200]
+
+
+def test_after_signing_in_nobody_is_sent_out_of_the_house(person, client):
+    assert _sign_in(client, next="https://evil.example/")["Location"] == "/desk/"
+    assert _sign_in(client, next="/desk/runs/")["Location"] == "/desk/runs/"
+
+
+def test_the_demo_switch_exists_only_in_the_demo_and_only_for_demo_people(person, client, settings):
+    settings.TAIHU_DEMO = False
+    assert client.post("/demo", {"username": "police.s"}).status_code == 404
+    settings.TAIHU_DEMO = True
+    assert client.post("/demo", {"username": "police.s"})["Location"] == "/desk/"
+    make.a_person("police.real", Role.STEWARD, is_demo=False)
+    assert client.post("/demo", {"username": "police.real"}).status_code == 404
+
+
+def test_a_stopped_account_signs_in_no_more(person, client):
+    person.is_active = False
+    person.save()
+
+    assert "登录名或密码不正确" in _sign_in(client).content.decode()
