@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from taihu.terms import entry, placed
 from taihu.terms.base import Base, Comparison, Member, SoleSource
@@ -23,7 +23,7 @@ def read_bases(node: placed.Node, pack: str, datasets: Iterable[Dataset], faults
     if name not in known:
         return ()
     columns = {column.name: column.name for column in known[name].columns}
-    of_base = entry.one_of(columns)
+    of_base: Callable[[str], str] = entry.one_of(columns)
     base = Base(
         dataset=name,
         pack=pack,

@@ -17,7 +17,7 @@ class Zone(enum.StrEnum):
     OPENED = "opened"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         """The Chinese name of the zone."""
         return TITLES[self]
 
