@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from taihu.terms import fault
@@ -35,21 +37,17 @@ class Permits:
     def keep(self, permit: Permit, key_hash: str | None = None) -> None:
         """Puts a permit in force, in place of an earlier one of the same grant; durable when it returns."""
         fault.point("guard.permits.keep")
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._writing() as connection:
             connection.execute(
                 'REPLACE INTO permits ("grant", body, key_hash) VALUES (?, ?, ?)',
                 (permit.grant, to_text(permit), key_hash or None),
             )
-            connection.execute("UPDATE version SET number = number + 1")
 
     def end(self, grant: str) -> None:
         """Takes a permit out of force: it is not found any more; its key opens nothing."""
         fault.point("guard.permits.end")
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._writing() as connection:
             connection.execute('UPDATE permits SET is_ended = 1, key_hash = NULL WHERE "grant" = ?', (grant,))
-            connection.execute("UPDATE version SET number = number + 1")
 
     def find(self, grant: str) -> Permit | None:
         """The permit in force of a grant."""
@@ -96,15 +94,28 @@ class Permits:
         if connection is not None:
             connection.close()
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A durable change with the next version number; calls are counted without waiting for the disk."""
+        connection = self._open()
+        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("UPDATE version SET number = number + 1")
+        finally:
+            connection.execute("PRAGMA synchronous = NORMAL")
+
     def _open(self) -> sqlite3.Connection:
-        """This thread's connection; used in `with`, it commits or rolls back what was begun."""
+        """This thread's connection."""
         connection: sqlite3.Connection | None = self._local.__dict__.get("connection")
         if connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(TABLES)
             self._local.connection = connection
         return connection

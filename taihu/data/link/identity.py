@@ -26,7 +26,7 @@ def keep(parties: Mapping[str, Sequence[str]], earlier: Mapping[str, str], about
     The id that most of its records had stays; where two parties claim one id, the one with more of its records
     keeps it; ties go to the smaller name. What remains is new and named after its smallest record.
     """
-    claims = []
+    claims: list[tuple[int, str, str]] = []
     for party, records in parties.items():
         counted = Counter(earlier[record] for record in records if record in earlier)
         claims.extend((-count, subject, party) for subject, count in counted.items())

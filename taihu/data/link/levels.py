@@ -18,6 +18,7 @@ LONGEST_NAME = 6
 def to_splink(comparison: Comparison) -> Any:
     """The comparison in Splink's own words."""
     column = comparison.column
+    made: Any
     if comparison.how is How.EXACT:
         made = cl.ExactMatch(column)
     elif comparison.how is How.CODE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Measure:
         return f"precision {self.precision:.4f}, recall {self.recall:.4f}, F1 {self.f1:.4f} ({self.right:,} right, {self.wrong:,} wrong, {self.missed:,} missed pairs)"
 
 
-def measure(found: Mapping[Hashable, Hashable], truth: Mapping[Hashable, Hashable]) -> Measure:
+def measure(found: Mapping[Any, Hashable], truth: Mapping[Any, Hashable]) -> Measure:
     """Compares two groupings of the same records; records that only one of them knows are left out."""
     known = found.keys() & truth.keys()
     together = _pairs(Counter((found[record], truth[record]) for record in known))
@@ -45,5 +46,5 @@ def measure(found: Mapping[Hashable, Hashable], truth: Mapping[Hashable, Hashabl
     return Measure(right=together, wrong=put - together, missed=belong - together)
 
 
-def _pairs(sizes: Counter[Hashable] | Counter[tuple[Hashable, Hashable]]) -> int:
+def _pairs(sizes: Counter[Any]) -> int:
     return sum(size * (size - 1) // 2 for size in sizes.values())

@@ -86,7 +86,7 @@ def _learn_from_labels(
 
 
 def _train(linker: Linker, spec: Spec) -> None:
-    rules = [block_on(*block.on) for block in spec.certain]
+    rules: list[Any] = [block_on(*block.on) for block in spec.certain]
     linker.training.estimate_probability_two_random_records_match(rules, recall=spec.recall_of_certain)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=SEED)
     for block in spec.train_on:

@@ -57,7 +57,7 @@ class Rows(msgspec.Struct):
 
     columns: list[ColumnTold]
     rows: list[list[Any]]
-    ledger: Told
+    ledger: Told | None
 
 
 class Verdict(msgspec.Struct):
@@ -65,7 +65,7 @@ class Verdict(msgspec.Struct):
 
     found: bool
     agrees: dict[str, bool]
-    ledger: Told
+    ledger: Told | None
 
 
 class PermitTold(msgspec.Struct):

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 import taihu
 from taihu.doors.exchange import calls
 
+
+class Operation(NamedTuple):
+    """One operation on a dataset: its name, what it takes and gives, and words about it."""
+
+    name: str
+    title: str
+    takes: type
+    gives: type
+    words: str
+
+
 OPERATIONS = (
-    (
+    Operation(
         "lookup",
         "按主键查询",
         calls.Lookup,
         calls.Rows,
         "按数据资源的主键取回已授权的数据项;超出授权级别的数据项以脱敏形式返回。",
     ),
-    ("verify", "核验", calls.Verify, calls.Verdict, "核对所报内容与登记是否一致,只返回一致或不一致,不返回数据本身。"),
-    ("ask", "专题查询", calls.Ask, calls.Rows, "调用已发布的专题查询。"),
+    Operation(
+        "verify", "核验", calls.Verify, calls.Verdict, "核对所报内容与登记是否一致,只返回一致或不一致,不返回数据本身。"
+    ),
+    Operation("ask", "专题查询", calls.Ask, calls.Rows, "调用已发布的专题查询。"),
 )
 STATUSES = {
     "400": "请求体不符合格式",
@@ -41,7 +54,7 @@ def document() -> dict[str, Any]:
         ref_template="#/components/schemas/{name}",
     )
     paths: dict[str, Any] = {
-        f"/exchange/v1/{{dataset}}/{name}": {"post": _operation(name, *rest)} for name, *rest in OPERATIONS
+        f"/exchange/v1/{{dataset}}/{operation.name}": {"post": _operation(operation)} for operation in OPERATIONS
     }
     paths["/exchange/v1/permits"] = {"get": _get("permits", "我的授权", calls.Permits)}
     return {
@@ -62,7 +75,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(name: str, title: str, takes: type, gives: type, words: str) -> dict[str, Any]:
+def _operation(operation: Operation) -> dict[str, Any]:
     dataset = {
         "name": "dataset",
         "in": "path",
@@ -71,10 +84,10 @@ def _operation(name: str, title: str, takes: type, gives: type, words: str) -> d
         "schema": {"type": "string"},
     }
     return {
-        **_get(name, title, gives),
-        "description": words,
+        **_get(operation.name, operation.title, operation.gives),
+        "description": operation.words,
         "parameters": [dataset],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(takes)}}},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(operation.takes)}}},
     }
 
 

@@ -11,7 +11,7 @@ import orjson
 
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import answer as guard
-from taihu.data.guard.answer import Answer
+from taihu.data.guard.draft import Answer
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Ask, Lookup, Verify
 from taihu.data.ledger.writer import Receipt
@@ -109,9 +109,9 @@ def rows(answered: Answer) -> calls.Rows:
     return calls.Rows(columns=columns, rows=[list(row) for row in answered.rows], ledger=told(answered.receipt))
 
 
-def told(receipt: Receipt) -> calls.Told:
-    """The place of an answer in the ledger."""
-    return calls.Told(id=receipt.id)
+def told(receipt: Receipt | None) -> calls.Told | None:
+    """The place of an answer in the ledger; none for open data while it cannot write."""
+    return None if receipt is None else calls.Told(id=receipt.id)
 
 
 def tell(body: msgspec.Struct) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -37,16 +38,18 @@ def bring(task: Task) -> Outcome:
     return Outcome(rows_in=sum(receipt.rows or 0 for receipt in receipts), note=note)
 
 
+# What a manifest says of how an interface pages.
+MARKS = ("rows", "pages", "next", "page_parameter", "size_parameter")
+
+
 def read_source(said: dict[str, str], root: Path) -> Source:
     """The source of a delivery as the departments' manifest writes it."""
     if said["kind"] == "sql":
         return Table(f"sqlite:///{(root / said['path']).absolute()}", said["table"])
     if said["kind"] == "api":
         host = said["url"].partition("://")[2].partition("/")[0]
-        more = {
-            name: said[name] for name in ("rows", "pages", "next", "page_parameter", "size_parameter") if name in said
-        }
-        return Api(said["url"], (host,), **more)
+        marks = {name: said[name] for name in MARKS if name in said}
+        return dataclasses.replace(Api(said["url"], (host,)), **marks)  # type: ignore[arg-type]
     return File(root / said["path"])
 
 

@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints each sentence with its verdict; the exit code says whether all hold."""
     started = time.monotonic()
     failed = 0
-    for outcome in run_pack_tests(shelf.read_shelf(places.packs()), packs=arguments.packs):
+    root = getattr(arguments, "folder", None) or places.packs()
+    for outcome in run_pack_tests(shelf.read_shelf(root), packs=getattr(arguments, "packs", ())):
         failed += not outcome.holds
         mark = "holds" if outcome.holds else "FAILS"
         sys.stdout.write(f"{mark}  {outcome.situation.pack}: {outcome.situation.name}\n")

@@ -1,0 +1,113 @@
+"""Said: one question with its permit, operator and moment, and the ledger entries that come of it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import zoneinfo
+from dataclasses import dataclass
+
+from taihu.data.guard import refused
+from taihu.data.guard.draft import Draft
+from taihu.data.guard.question import Ask, Lookup, Question, Rows, Verify
+from taihu.data.ledger.entry import Entry
+from taihu.data.ledger.ledger import Ledger
+from taihu.data.ledger.writer import Receipt, Unavailable
+from taihu.terms.label import Label, Level
+from taihu.terms.permit import Permit
+from taihu.terms.problem import Problem
+
+CITY = zoneinfo.ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was asked, under which permit, by whom, when."""
+
+    question: Question
+    permit: Permit
+    by: str
+    at: datetime.datetime
+
+    @property
+    def on(self) -> datetime.date:
+        """The day in the city, by which permits end and calls are counted."""
+        return self.at.astimezone(CITY).date()
+
+    @property
+    def reads(self) -> str:
+        """The table or query that the question names; `text` for a query that was written by hand."""
+        match self.question:
+            case Lookup() | Verify():
+                return self.question.dataset
+            case Rows():
+                return self.question.table
+            case Ask():
+                return self.question.query or "text"
+
+    def entry(self, act: str, draft: Draft) -> Entry:
+        """The entry of an answer or a preview."""
+        return Entry(
+            at=self.at,
+            act=act,
+            by=self.by,
+            department=self.permit.department,
+            system=self.permit.system,
+            grant=self.permit.grant,
+            purpose=self.permit.purpose,
+            ground=self.permit.ground,
+            dataset=" ".join(draft.reads),
+            columns=tuple(column.name for column in draft.columns),
+            label=str(draft.label),
+            rows=len(draft.rows),
+            where=self.reads[:200],
+            detail={**draft.detail, **({"filing": self.question.filing} if self.question.filing else {})},
+            subjects=draft.subjects,
+        )
+
+
+def enter(said: Said, act: str, draft: Draft, ledger: Ledger) -> Receipt | None:
+    """Puts an answer or a preview into the ledger; where it cannot write only L1 leaves, without a receipt."""
+    try:
+        return ledger.append(said.entry(act, draft))
+    except Unavailable as unavailable:
+        _check_needs_no_ledger(draft.label, unavailable)
+        return None
+
+
+async def enter_soon(said: Said, act: str, draft: Draft, ledger: Ledger) -> Receipt | None:
+    """The same for an event loop: waits without holding a thread."""
+    try:
+        return await ledger.append_soon(said.entry(act, draft))
+    except Unavailable as unavailable:
+        _check_needs_no_ledger(draft.label, unavailable)
+        return None
+
+
+def enter_refusal(said: Said, problem: Problem, ledger: Ledger) -> None:
+    """Puts a refusal into the ledger. A ledger that cannot write does not stop a refusal: nothing leaves with it."""
+    permit = said.permit
+    entry = Entry(
+        at=said.at,
+        act="refuse",
+        by=said.by,
+        department=permit.department,
+        system=permit.system,
+        grant=permit.grant,
+        purpose=permit.purpose,
+        ground=permit.ground,
+        dataset=said.reads[:200],
+        where=said.reads[:200],
+        detail={"code": problem.code},
+    )
+    with contextlib.suppress(Unavailable):
+        ledger.append(entry)
+
+
+def _check_needs_no_ledger(label: Label, unavailable: Unavailable) -> None:
+    if label.level is not Level.L1:
+        raise refused.NoLedger(
+            "留痕台账暂不可写,L2 及以上的数据停止应答",
+            where=unavailable.where,
+            help="请稍后重试;平台运营人员已在处理",
+        ) from unavailable
