@@ -196,7 +196,7 @@ def to_column(asked: Asked, output: Output) -> AnswerColumn:
     return AnswerColumn(name, title or name, output.label, is_masked, kind, unit, standard, output.how.value)
 
 
-def read_parameters(plan: Plan, given: Mapping[str, object], at: datetime.datetime) -> dict[str, formulas.Value]:
+def read_parameters(plan: Plan, given: Mapping[str, plain.Value], at: datetime.datetime) -> dict[str, formulas.Value]:
     """The parameters typed by their kinds; texts are read as people write them; `$today` is the city's day."""
     values: dict[str, formulas.Value] = {TODAY: at.astimezone(CITY).date()}
     for name, value in given.items():

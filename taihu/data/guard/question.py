@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from taihu.data.guard.plain import Value
 from taihu.terms.zone import Zone
 
 
@@ -94,7 +95,7 @@ class Ask:
     query: str = ""
     text: str = ""
     pack: str = ""
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, Value] = field(default_factory=dict)
     limit: int = 1_000
     after: str = ""
     has_tokens: bool = False
