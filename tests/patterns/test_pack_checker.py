@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from taihu.doors.terminal import check_packs, new_topic, pack_tests
+from taihu.doors.terminal import check_packs, pack_tests, topic
 from taihu.terms import shelf
 from taihu.terms.dataset import Kind
 
@@ -18,7 +18,7 @@ def root(tmp_path):
     """A shelf with the house's standards and one new topic."""
     shutil.copytree(PACKS / "standards", tmp_path / "standards")
     shutil.copytree(PACKS / "methods", tmp_path / "methods", ignore=shutil.ignore_patterns("__pycache__"))
-    new_topic.new_topic(tmp_path, "bridges", title="桥梁", department="water")
+    topic.new_topic(tmp_path, "bridges", title="桥梁", department="water")
     return tmp_path
 
 
@@ -41,13 +41,13 @@ def test_the_smallest_topic_passes_and_its_sentences_hold(root):
 
 @pytest.mark.parametrize("name", ["Bridges", "河", "../bridges", "a__b", ""])
 def test_a_topic_needs_a_plain_name(name, root):
-    with pytest.raises(new_topic.BadName):
-        new_topic.new_topic(root, name)
+    with pytest.raises(topic.BadName):
+        topic.new_topic(root, name)
 
 
 def test_a_topic_that_is_there_is_not_written_over(root):
-    with pytest.raises(new_topic.Taken):
-        new_topic.new_topic(root, "bridges")
+    with pytest.raises(topic.Taken):
+        topic.new_topic(root, "bridges")
 
 
 @pytest.mark.parametrize(
