@@ -20,6 +20,8 @@ from taihu.terms.zone import Zone
 
 ZONES = (Zone.GOVERNED, Zone.BASE, Zone.THEME, Zone.TOPIC, Zone.SHARED, Zone.OPENED)
 MASKED = "__masked"
+# What the house writes beside a returned row: places, codes and sentences, never a value.
+REMARKS = frozenset(("_batch", "_number", "_row", "_has_key", "_codes", "_columns", "_reasons"))
 NO_MORE: Mapping[str, str] = {}
 KINDS = {"BIGINT": "int", "INTEGER": "int", "DATE": "date", "TIMESTAMP": "time", "BOOLEAN": "bool"}
 
@@ -84,7 +86,7 @@ def open_table(name: str, stores: Stores, zone: Zone | None = None) -> Table:
 
 
 def _open_returned(name: str, stores: Stores) -> Table:
-    """Returned rows as a dataset: what was sent is labelled as the whole dataset, our own remarks as its presence."""
+    """Returned rows as a dataset: what was sent is labelled as the whole dataset, our remarks as its presence."""
     dataset = stores.shelf.dataset(name.removesuffix(RETURNED))
     snapshot = stores.lake.snapshot(Zone.COLLECTED, name)
     sent = {column.name: column.title for column in dataset.columns}
@@ -93,7 +95,7 @@ def _open_returned(name: str, stores: Stores) -> Table:
             name=column,
             title=sent.get(column, column),
             kind=Kind(KINDS.get(kind, "text")),
-            label=dataset.presence if column.startswith("_") else dataset.label,
+            label=dataset.presence if column in REMARKS else dataset.label,
             share=dataset.share,
             open=dataset.open,
         )
