@@ -140,7 +140,7 @@ def _check_pages(shown: _Shown) -> None:
             _check_number(shown, path, figure.query, figure.value)
         for listing in page.lists:
             path = f"{page.name}.lists.{listing.name}"
-            shown.expect("pages.yaml", path, listing.query, (listing.x, *listing.y))
+            shown.expect("pages.yaml", path, listing.query, (listing.x, *listing.y, *listing.columns))
             for column in listing.y:
                 _check_number(shown, path, listing.query, column)
         for query in _queries_of(page):

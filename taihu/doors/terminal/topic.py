@@ -12,9 +12,9 @@ from taihu.terms.problem import Problem
 
 FILES = {
     "pack.yaml": """label: {title}
-policy: 待填:规划条款,如 二.(二)9
+policy: 待填：规划条款，如 二.(二)9
 department: {department}
-purpose: 待填:这个专题用数据做什么
+purpose: 待填：这个专题用数据做什么
 """,
     "datasets/thing.yaml": """label: {title}对象
 every: day
@@ -30,7 +30,7 @@ columns:
 """,
     "parameters.yaml": """check_cycle:
   label: 检查周期
-  policy: 待填:规定检查周期的文件
+  policy: 待填：规定检查周期的文件
   kind: int
   unit: days
   values:
@@ -112,7 +112,7 @@ def new_topic(root: Path, name: str, *, title: str = "", department: str = "bigd
         raise BadName(f"{name[:60]!r} 不能作专题名", help=str(caught)) from None
     folder = root / "topics" / name
     if folder.exists():
-        raise Taken(f"已有名为 {name} 的专题", where=str(folder), help="请换一个名称,或修改已有的专题")
+        raise Taken(f"已有名为 {name} 的专题", where=str(folder), help="请换一个名称，或修改已有的专题")
     for file, text in FILES.items():
         path = folder / file
         fault.point("terminal.topic.write")
