@@ -37,7 +37,7 @@ def read(reading, path):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     lines=st.lists(LINES, max_size=8),
     ending=st.sampled_from(["\n", "\r\n"]),

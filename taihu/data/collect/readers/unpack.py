@@ -121,7 +121,7 @@ def _open_zip(path: Path, inner: Path) -> Found:
             with archive.open(member) as stream:
                 _pour(stream, inner, member.compress_size)
             return _look_inside(inner, "zip", _name(member))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeDecodeError):
         raise Broken(
             "压缩包或工作簿不完整、已损坏,或使用了不支持的压缩方法。",
             where="压缩数据",
@@ -205,7 +205,7 @@ def _is_workbook(path: Path) -> bool:
                 _check_workbook(archive)
                 return True
             return False
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError):
         raise Broken("压缩包不完整或已损坏。", where="压缩数据", help="请重新压缩后再次报送。") from None
 
 

@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from taihu.data.collect.readers.table import Line, Listed, check_line
 from taihu.data.objects.reading import Fact
 from taihu.terms import problem
 
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, UnicodeDecodeError)
 MOST_CELLS = 20_000_000
 DIGITS = 10**15  # Excel keeps 15 digits of a number
 CHUNK = 1 << 20
@@ -197,7 +199,7 @@ def _survey(path: Path) -> Mapping[str, Survey]:
         with zipfile.ZipFile(path) as archive:
             parts = _find_parts(archive)
             return {name: _survey_sheet(archive, part, name) for name, part in parts.items()}
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError):
+    except BROKEN:
         raise NotAWorkbook(
             "工作簿不完整或已损坏。", where="工作簿", help="请用 Excel 打开并另存为 xlsx 后重新报送。"
         ) from None
@@ -281,8 +283,11 @@ def _read_whole_cells(read: object, size: int) -> Iterator[bytes]:
 
 def _read_batch(path: Path) -> str:
     """The batch for which this workbook was marked and sent back."""
-    with zipfile.ZipFile(path) as archive:
-        if "docProps/custom.xml" not in archive.namelist():
-            return ""
-        found = BATCH.search(_read_small(archive, "docProps/custom.xml"))
-        return found[1].decode(errors="replace") if found else ""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if "docProps/custom.xml" not in archive.namelist():
+                return ""
+            found = BATCH.search(_read_small(archive, "docProps/custom.xml"))
+    except BROKEN:
+        return ""
+    return found[1].decode(errors="replace") if found else ""
