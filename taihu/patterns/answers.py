@@ -51,6 +51,11 @@ class Column:
         return self.kind.name in NUMBERS and not self.is_masked
 
     @property
+    def is_short(self) -> bool:
+        """True for what must not be broken over lines."""
+        return self.kind.name in ("date", "time", "code")
+
+    @property
     def title_with_unit(self) -> str:
         """The title, and the unit in brackets where there is one."""
         return f"{self.title}({self.unit_word})" if self.unit_word else self.title

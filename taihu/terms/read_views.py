@@ -111,7 +111,7 @@ def _read_page(inner: entry.Entry, pack: str) -> Page:
 
 
 FIGURE_KEYS = ("label", "query", "value", "rows", "unit", "trend", "better")
-LISTING_KEYS = ("label", "query", "show", "x", "y", "limit")
+LISTING_KEYS = ("label", "query", "show", "x", "y", "columns", "limit")
 
 
 def _read_figure(inner: entry.Entry) -> KeyFigure:
@@ -137,9 +137,15 @@ def _read_listing(inner: entry.Entry) -> Listing:
     limit = inner.read("limit", entry.read_whole, 10)
     if not 1 <= limit <= 200:
         inner.fault("limit", f"is {limit}", "from 1 to 200; the rows page shows all")
-    y = inner.texts("y", entry.read_name)
     return Listing(
-        inner.name, inner.need_text("label"), inner.need("query", entry.read_name, ""), show, inner.text("x"), y, limit
+        name=inner.name,
+        title=inner.need_text("label"),
+        query=inner.need("query", entry.read_name, ""),
+        show=show,
+        x=inner.text("x"),
+        y=inner.texts("y", entry.read_name),
+        columns=inner.texts("columns", entry.read_name),
+        limit=limit,
     )
 
 

@@ -109,6 +109,7 @@ class Listing:
     show: str = "table"
     x: str = ""
     y: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     limit: int = 10
 
 

@@ -17,6 +17,7 @@ from taihu.patterns.pages import compose
 from taihu.patterns.watch import actions as watches
 from taihu.terms.dataset import Kind
 from taihu.terms.label import Label, Level
+from taihu.terms.problem import Problem
 from tests.patterns.pattern_builders import MONDAY, a_case, a_person, late_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.urls("tests.patterns.pattern_urls")]
@@ -59,6 +60,10 @@ def an_answer(query: str) -> answers.Rows:
         "day",
         "good",
         "stations",
+        "oxygen_mg_l",
+        "permanganate_mg_l",
+        "ammonia_mg_l",
+        "phosphorus_mg_l",
     )
     return answers.Rows(tuple(answers.Column(name, name) for name in names), (), MONDAY, "test/5")
 
@@ -154,10 +159,24 @@ def test_the_five_blocks_stand_in_one_order_and_every_number_opens_down_to_its_r
     places = [page.index(f'id="{block}"') for block in ("wrong", "map", "figures", "list-late_reaches", "behind")]
     assert places == sorted(places)
     assert "2 条未消除" in page
-    assert "R-001段(苕溪)巡查逾期" in page
+    assert "R-001段巡查逾期" in page
     assert page.count("/desk/topics/topics.rivers/rows/late_reaches") >= 2
     assert "月河街道" in page
     assert "减少 3" in page
+
+
+def test_a_block_that_the_guard_refuses_says_why_and_the_others_stand(visit, monkeypatch):
+    def ask(pack, query, **more):
+        if query in ("late_by_day", "water_by_class", "reach_state"):
+            raise Problem("有哪些行高于许可", where=query, help="请申请级别不低于 L3 的授权", code="G-LABEL-02")
+        return an_answer(query)
+
+    monkeypatch.setattr(answers, "ask", ask)
+    page = visit(ROUTES[0], a_person("water.steward", Role.STEWARD))
+
+    assert page.status_code == 200
+    assert page.content.decode().count("有哪些行高于许可") == 3
+    assert 'id="list-late_reaches"' in page.content.decode()
 
 
 def test_a_figure_without_rows_has_no_value_and_no_trend():

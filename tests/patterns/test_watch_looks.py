@@ -34,7 +34,7 @@ def test_each_row_opens_one_case_with_its_facts(look):
 
     assert (note.rows, note.opened, note.gone) == (2, 2, 0)
     case = Case.objects.get(key="R-001")
-    assert case.heading == "R-001段(苕溪)巡查逾期"
+    assert case.heading == "R-001段巡查逾期"
     assert case.place == "POINT(120.1 30.8)"
     assert {fact["column"]: fact["text"] for fact in case.facts}["town"] == "月河街道"
     assert Alert.objects.get(key="R-001").case == case

@@ -40,7 +40,7 @@ def seasonal_forecast(
     baseline = _naive(values, season, horizon)
     ahead = _smooth(values, season, horizon, shape) if is_better else baseline
     lower, upper = np.quantile(errors, [(100 - cover) / 200, (100 + cover) / 200], axis=0)
-    split = f"最后 {len(errors)} 个滚动起点,参数只在其前 {tuning} 步上选取"
+    split = f"最后 {len(errors)} 个滚动起点，参数只在其前 {tuning} 步上选取"
     for index in range(horizon):
         value = float(ahead[index])
         interval = (min(value, value + float(lower[index])), max(value, value + float(upper[index])))

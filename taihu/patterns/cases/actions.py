@@ -24,7 +24,7 @@ from taihu.terms.pack import CaseKind, Pack
 from taihu.terms.problem import Problem
 
 FIELD = re.compile(r"\{([a-z0-9_]+)\}")
-GONE = "监测条件已消除,平台自动转入核查"
+GONE = "监测条件已消除，平台自动转入核查"
 CAUSE_MAY_GO = ("reported", "accepted", "handling")
 
 

@@ -14,7 +14,7 @@ from taihu.terms.read_rules import CASE_LEVELS
 class Report(forms.Form):
     """One field for each column that the kind is about, then heading, text and level."""
 
-    heading = forms.CharField(label="标题", max_length=120, help_text="一句话说清是什么事,不要写个人信息")
+    heading = forms.CharField(label="标题", max_length=120, help_text="一句话说清是什么事，不要写个人信息")
     text = forms.CharField(
         label="情况说明", widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, help_text="时间、地点、看到的情况"
     )

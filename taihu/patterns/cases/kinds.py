@@ -46,7 +46,7 @@ def make_flow(kind: CaseKind) -> Flow:
         Move("handling", "handled", "提交处置结果", (HANDLER,), needs_reason=True, is_house=True),
         Move("handling", "accepted", "退回重派", (HANDLER,), needs_reason=True, is_return=True),
         Move("handled", "closed", "核查通过并结案", JUDGES, apart_from=("handling>handled",)),
-        Move("handled", "handling", "核查不通过,退回处置", JUDGES, needs_reason=True, is_return=True),
+        Move("handled", "handling", "核查不通过，退回处置", JUDGES, needs_reason=True, is_return=True),
     )
     return Flow(flow_name(kind), kind.title, "reported", states, moves, SIDES, kind.policy)
 

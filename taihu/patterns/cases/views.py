@@ -203,7 +203,7 @@ def report(request: DeskRequest, kind: str) -> HttpResponse:
             at=request.at,
             stores=request.stores,
         )
-        messages.success(request, f"已上报「{case.heading}」,等待受理。")
+        messages.success(request, f"已上报「{case.heading}」，等待受理。")
         return redirect("cases:record", pk=case.pk)
     return render(request, "cases/report.html", {"form": form, "pack": pack, "kind": declared})
 

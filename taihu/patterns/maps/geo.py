@@ -127,11 +127,11 @@ def _tone(layer: Layer, value: object) -> str:
 
 
 def _legend(layer: Layer, rows: answers.Rows) -> tuple[tuple[str, str, int], ...]:
-    """Colour, words and count of each declared value; values that nobody declared are counted as 其他."""
+    """Colour, words and count of each declared value that occurs; values that nobody declared are counted as 其他."""
     if not layer.colour_by:
         return (("info", layer.title, len(rows.rows)),)
     values = [str(value) for value in rows.values(layer.colour_by)]
     known = {tone.value for tone in layer.tones}
-    told = tuple((tone.colour, tone.title, values.count(tone.value)) for tone in layer.tones)
+    told = tuple((tone.colour, tone.title, count) for tone in layer.tones if (count := values.count(tone.value)))
     others = sum(value not in known for value in values)
     return (*told, ("none", "其他", others)) if others else told

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from taihu.patterns.maps.geo import Drawn
 from taihu.terms.view import Map
 
-DATUM = "坐标为 CGCS2000(EPSG:4490);GCJ-02、BD-09 的来源在归集时已换算,不要叠加到未声明坐标系的底图上"
+DATUM = "坐标为 CGCS2000(EPSG:4490);GCJ-02、BD-09 的来源在归集时已换算，不要叠加到未声明坐标系的底图上"
 
 
 @dataclass(frozen=True, slots=True)

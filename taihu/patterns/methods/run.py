@@ -79,8 +79,8 @@ def _advise(failed: str) -> str:
     if failed == "MemoryError":
         return "内存超过 methods.yaml 的 megabytes,请减少输入或提高上限"
     if failed == "Confined":
-        return "方法不得访问网络、文件和其他程序;输入请在 methods.yaml 的 inputs 中声明"
-    return "请核对输入与 methods.yaml 的说明,或在所示行修改方法"
+        return "方法不得访问网络、文件和其他程序；输入请在 methods.yaml 的 inputs 中声明"
+    return "请核对输入与 methods.yaml 的说明，或在所示行修改方法"
 
 
 def _check_asked(method: Method, tables: Mapping[str, Table], settings: Mapping[str, str]) -> None:

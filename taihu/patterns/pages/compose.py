@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from taihu.control.accounts.models import Department
 from taihu.control.accounts.roles import Hat
 from taihu.data.collect import batches
 from taihu.data.engines.stores import Stores
-from taihu.data.refine import remarks
+from taihu.data.refine import remarks, report
 from taihu.patterns import answers
 from taihu.patterns.cases.models import Case
 from taihu.patterns.maps import geo
@@ -19,6 +19,7 @@ from taihu.patterns.pages import charts
 from taihu.patterns.watch.models import Alert, Look
 from taihu.terms.dataset import Cycle, Dataset
 from taihu.terms.pack import CaseKind, Pack, Watch
+from taihu.terms.problem import Problem
 from taihu.terms.view import KeyFigure, Listing, Page
 
 SHOWN_ALERTS = 8
@@ -131,6 +132,23 @@ class Behind:
     is_late: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of the page: what it shows, or why the guard does not let it."""
+
+    title: str
+    shown: Number | Shown | Sequence[geo.Drawn] | None = None
+    problem: Problem | None = None
+
+
+def try_block(title: str, make: Callable[[], Number | Shown | Sequence[geo.Drawn]]) -> Block:
+    """A block, or its refusal: one query that may not leave does not take the page with it."""
+    try:
+        return Block(title, make())
+    except Problem as caught:
+        return Block(title, problem=caught)
+
+
 def find_wrong(asking: Asking) -> list[Wrong]:
     """Block one: the watches of the page with their open alerts."""
     found = []
@@ -179,16 +197,13 @@ def _judge(figure: KeyFigure, change: Decimal | None) -> str:
 def list_rows(listing: Listing, asking: Asking) -> Shown:
     """Block four: one list or chart, with its first rows as a table."""
     rows = asking.rows(listing.query)
-    hidden = {place for place, column in enumerate(rows.columns) if _is_place(column, rows)}
+    names = listing.columns or tuple(column.name for column in rows.columns if not _is_place(column, rows))
+    head = [rows.column(name) for name in names]
+    places = [rows.index(name) for name in names]
     table = [
-        [
-            answers.show(column, cell)
-            for place, (column, cell) in enumerate(zip(rows.columns, row, strict=True))
-            if place not in hidden
-        ]
+        [answers.show(column, row[place]) for column, place in zip(head, places, strict=True)]
         for row in rows.rows[: listing.limit]
     ]
-    head = [column for place, column in enumerate(rows.columns) if place not in hidden]
     chart = None
     if listing.show in ("bars", "lines") and rows.rows:
         kind = "bar" if listing.show == "bars" else "line"
@@ -213,11 +228,14 @@ def find_behind(asking: Asking) -> list[Behind]:
 
 def _find_fresh(dataset: Dataset, department: str, asking: Asking) -> Behind:
     """When a delivery last went in, and whether that is longer ago than the cycle and its grace allow."""
-    found = [
-        batch for batch in batches.list_batches(asking.stores, dataset=dataset.id, state="refined") if batch.accepted
-    ]
-    fresh_at = max((batch.received_at for batch in found), default=None)
+    found = batches.list_batches(asking.stores, dataset=dataset.id)
+    fresh_at = next((batch.received_at for batch in found if _went_in(batch.id, asking)), None)
     grace = asking.stores.shelf.standards.grace_days.get(dataset.cycle.value, 0)
     allowed = remarks.CYCLE_DAYS.get(dataset.cycle)
     is_late = fresh_at is not None and allowed is not None and (asking.at - fresh_at).days > allowed + grace
     return Behind(dataset, department, CYCLES[dataset.cycle], fresh_at, is_late)
+
+
+def _went_in(batch_id: str, asking: Asking) -> bool:
+    refined = report.find(asking.stores.root, batch_id)
+    return refined is not None and refined.accepted > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
@@ -11,7 +13,7 @@ from taihu.patterns import access, answers
 from taihu.patterns.maps import geo, spec
 from taihu.patterns.pages import admissions, compose
 from taihu.terms.pack import Pack
-from taihu.terms.view import Page
+from taihu.terms.view import Map, Page
 
 ROWS_A_PAGE = 50
 
@@ -33,22 +35,29 @@ def page(request: DeskRequest, pack: str, name: str) -> HttpResponse:
     found, declared = _find(request, pack, name)
     asking = compose.Asking(found, declared, request.user.username, request.at, request.stores)
     chart = next((chart for chart in found.maps if chart.name == declared.map), None)
-    drawn = geo.draw(chart, found, by=asking.by, at=request.at, stores=request.stores) if chart else []
     shown = {
         "pack": found,
         "page": declared,
         "wrong": compose.find_wrong(asking),
         "handled": compose.find_handled(asking, request.hats, request.on),
         "map": chart,
-        "drawn": drawn,
-        "picture": spec.describe(chart, drawn) if chart else None,
-        "numbers": [compose.work_out(figure, asking) for figure in declared.figures],
-        "lists": [compose.list_rows(listing, asking) for listing in declared.lists],
+        "drawn": _draw(chart, asking) if chart else None,
+        "numbers": [compose.try_block(one.title, partial(compose.work_out, one, asking)) for one in declared.figures],
+        "lists": [compose.try_block(one.title, partial(compose.list_rows, one, asking)) for one in declared.lists],
         "registers": [register for register in found.registers if register.name in declared.registers],
         "behind": compose.find_behind(asking),
         "at": request.at,
     }
     return render(request, "pages/page.html", shown)
+
+
+def _draw(chart: Map, asking: compose.Asking) -> dict[str, object]:
+    """The picture of the page's map, or why it may not be drawn."""
+    block = compose.try_block(
+        chart.title, partial(geo.draw, chart, asking.pack, by=asking.by, at=asking.at, stores=asking.stores)
+    )
+    drawn = block.shown if isinstance(block.shown, list) else []
+    return {"problem": block.problem, "picture": None if block.problem else spec.describe(chart, drawn)}
 
 
 def _find(request: DeskRequest, pack: str, name: str) -> tuple[Pack, Page]:

@@ -179,7 +179,7 @@ def _work(task: Task) -> Outcome:
     return Outcome(
         rows_in=note.rows,
         rows_out=note.opened,
-        note=f"{watch.title}:{note.rows} 行,新开 {note.opened} 件,消除 {note.gone} 件",
+        note=f"{watch.title}:{note.rows} 行，新开 {note.opened} 件，消除 {note.gone} 件",
     )
 
 
