@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,6 @@ ALLOWED_HOSTS = [h for h in os.environ.get("TAIHU_HOSTS", "127.0.0.1,localhost,[
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TAIHU_ORIGINS", "").split(",") if o]
 
 
-def _found(*rooms: str) -> list[str]:
-    """Those rooms that exist in this house, in the order given."""
-    return [room for room in rooms if importlib.util.find_spec(room)]
-
-
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -45,21 +39,19 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "taihu.site",
-    *_found(
-        "taihu.control.accounts",
-        "taihu.control.flows",
-        "taihu.control.outbox",
-        "taihu.control.runs",
-        "taihu.control.catalogue",
-        "taihu.control.grants",
-        "taihu.patterns.registers",
-        "taihu.patterns.watch",
-        "taihu.patterns.cases",
-        "taihu.patterns.maps",
-        "taihu.patterns.pages",
-        "taihu.doors.desk",
-        "taihu.doors.portal",
-    ),
+    "taihu.control.accounts",
+    "taihu.control.flows",
+    "taihu.control.outbox",
+    "taihu.control.runs",
+    "taihu.control.catalogue",
+    "taihu.control.grants",
+    "taihu.patterns.registers",
+    "taihu.patterns.watch",
+    "taihu.patterns.cases",
+    "taihu.patterns.maps",
+    "taihu.patterns.pages",
+    "taihu.doors.desk",
+    "taihu.doors.portal",
 ]
 
 MIDDLEWARE = [
