@@ -3,10 +3,12 @@
 Which module holds what:
 
 - `read.read(text, source=, tables=, queries=, parameters=)` → `plan.Plan`; `read.read_expression(text, dataset=)` → `plan.Expression`
-- `plan.Plan`: output columns with kinds, the tables and parameters it uses; `plan.Expression.to_duckdb(...)` for checks
-- `grade.grade(plan, scope=)` → `grade.Grades`: label of each column and of the rows, with the path that explains it
-- `explain.explain(mark, …)`: that path in Chinese or English sentences; `rules.RULES` is the rule table, as data
-- `duckdb.write_duckdb(plan, scan=, parameters=, scope=, masks=)` → (sql, parameters); `masks.Mask` says what stands in a column's place
+- `grade.grade(plan, scope=)` → `grade.Grades`: the label of each column and of the rows, each with the path that explains it
+- `explain.explain(column, ceiling, language)`: that path in sentences; `rules.RULES`: the rule table, as data
+- `duckdb.write_duckdb(plan, scan=, parameters=, scope=, masks=)` → (sql, parameters); `duckdb.Mask`: what stands in a column's place
+- `duckdb.write_expression(expression, column, parameters)` → SQL that never aborts, for checks inside other statements
 - `refusals`: every way in which a text is refused, a subclass of Problem with a Q- code and line:column
-- `algebra`, `kinds`, `functions`, `aggregates`: the closed sets; `parse`, `names`, `expressions`, `operators`, `relations`, `blocks`, `grouping` read
+- closed sets: `formulas` and `algebra` (nodes), `kinds`, `functions`, `aggregates`; `unique`: which columns are known to be unique
+- the reader: `parse`, `place`, `names`, `views`, `relations`, `items`, `expressions`, `dates`, `spellings`, `operators`, `calls`, `grouping`, `blocks`
+- the DuckDB writer: `duckdb`, `scalars`, `over`, `twins`; a writer for another engine stands beside them and shares all the rest
 """

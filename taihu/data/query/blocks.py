@@ -72,6 +72,7 @@ def _select(reading: Reading, node: exp.Select, outer: Reach | None) -> algebra.
     reading = views.read_with(reading, node.args.get("with_"))
     at = reading.at(node)
     rel, reach = relations.read_from(reading, node, outer)
+    reach = dataclasses.replace(reach, taken=frozenset(part.alias.lower() for part in node.expressions if part.alias))
     if node.args.get("where"):
         rel = _where(reading, node.args["where"], rel, reach)
     listed = items.read_items(reading, node, reach)

@@ -32,13 +32,15 @@ class Reach:
 
     `merged` says what USING made of a column (None: shown under another table's name); with its alias
     a column is still found as it was. `aliases` are output names, found
-    after the columns, and not by sub-queries.
+    after the columns, and not by sub-queries. `taken` are all output names of this SELECT: a name of a column
+    around it that is one of them is refused, engines read it differently.
     """
 
     bindings: tuple[Binding, ...] = ()
     outer: Reach | None = None
     merged: Mapping[tuple[str, str], formulas.Col | None] = field(default_factory=dict)
     aliases: Mapping[str, formulas.Expr] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
 
     def shown(self) -> list[tuple[Binding, str, formulas.Col]]:
         """All columns as `*` shows them, with their tables."""
@@ -72,12 +74,21 @@ class Reach:
                 found = self.aliases.get(name.lower())
             if found is not None:
                 return found
+            if not alias and name.lower() in reach.taken:
+                self._refuse_taken(reach, name, at)
             reach = reach.outer
         if alias:
             aliases = refusals.known(b.alias for r in self.around() for b in r.bindings)
             raise refusals.UnknownTable(f"没有叫「{alias}」的表或别名。", at=at, help=f"此处可用:{aliases}。")
         columns = refusals.known(n for r in self.around() for n, _ in r.visible())
         raise refusals.UnknownName(f"没有叫「{name}」的数据项。", at=at, help=f"此处可用:{columns}。")
+
+    def _refuse_taken(self, reach: Reach, name: str, at: Place) -> None:
+        """Refuses a bare name that is an output of a SELECT and a column around it."""
+        if any(outer.local(name) for outer in reach.around() if outer is not reach):
+            raise refusals.AmbiguousName(
+                f"「{name}」既是这里的输出列又是外层的列。", at=at, help="请写 表.数据项,或给输出列改名。"
+            )
 
     def around(self) -> Iterable[Reach]:
         """This reach and those around it."""

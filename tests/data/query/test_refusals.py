@@ -154,6 +154,7 @@ CASES = [
     ("select a.reach from reach a join patrol a on true", "Q-NAME-03", None),
     ("select upper(reach) as reach, count(*) as n from reach group by reach", "Q-NAME-03", None),
     ("select -rank as rank, reach from reach order by rank + 0", "Q-NAME-03", None),
+    ("select (select count(*) as rank from patrol p where p.minutes > rank) as n from reach r", "Q-NAME-03", "1:65"),
     ("with a as (select 1 as x), a as (select 2 as x) select x from a", "Q-NAME-03", None),
     ("with a as (select 1) select * from a", "Q-NAME-02", None),
     ("select reach from reach where reach = $nobody", "Q-NAME-04", "1:39"),

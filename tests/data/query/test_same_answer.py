@@ -103,6 +103,11 @@ select reach from reach where (select count(*) from patrol) > 3
 select reach, exists (select 1 from patrol p where p.reach = r.reach) as walked, reach in (select reach from reading) as read from reach r
 select max((select count(*) from patrol p where p.reach = r.reach)) as m from reach r
 select reach, sum((select count(*) from patrol p where p.reach = r.reach)) over (order by reach) as m from reach r
+select reach, (select max(value) from reading x where x.reach = p.reach) as v, count(*) as n from patrol p group by reach
+select reach, count(*) as n from patrol p group by reach having count(*) >= (select max(rank) from reach r where r.reach = p.reach)
+select upper(reach) as u, string_agg(patrol, ',' order by patrol) as s from patrol group by upper(reach), ','
+select count(*) as n, (select count(*) from reading x where x.n > 1) as m from patrol
+select r.reach, (select count(*) as k from patrol p where p.minutes > rank * 10) as n from reach r
 select sum(x.n) as n from (select count(*) as n from patrol group by reach) x
 select reach, (select r.rank * max(n) from reading x where x.reach = r.reach) as m from reach r
 """.strip().splitlines()
