@@ -60,7 +60,7 @@ def test_the_rooms_on_the_page_are_the_rooms_on_disk(layer):
     assert rooms - NOT_ROOMS == set(read_rooms()[layer])
 
 
-NOT_ROOMS = {"templatetags", "components"}
+NOT_ROOMS = {"templatetags"}
 
 
 def test_the_order_of_the_data_rooms_is_the_import_contract():

@@ -98,6 +98,7 @@ class Index:
         except sqlite3.DatabaseError as failure:
             if isinstance(failure, sqlite3.OperationalError):
                 raise
+            fault.point("ledger.index.remove")
             for path in (self._path, *(self._path.with_name(self._path.name + end) for end in ("-wal", "-shm"))):
                 path.unlink(missing_ok=True)
             return self._catch_up(segments)
@@ -187,6 +188,7 @@ def _read_chunk(connection: sqlite3.Connection, segment: Segment) -> int:
         rows.append((*place, *(getattr(entry, name) for name in PLAIN)))
         listed += [(kind, value, *place) for kind, value in _listed(entry)]
     if rows:
+        fault.point("ledger.index.rows")
         connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO listed VALUES (?, ?, ?, ?, ?)", listed)
         connection.execute("REPLACE INTO segments VALUES (?, ?, ?)", (segment.name, start + len(rows), leaf))

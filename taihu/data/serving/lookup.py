@@ -69,6 +69,7 @@ class Serving:
         count = _write(folder / name, columns=columns, key=key, rows=rows)
         published = Published(table, name, version, tuple(columns), tuple(key), count)
         self._point(folder, published)
+        fault.point("serving.publish.remove")
         for file in folder.glob("*.sqlite3"):
             if file.name not in {name, before.file if before else name}:
                 file.unlink()
