@@ -9,6 +9,7 @@ from typing import Any
 from taihu.doors.portal import files
 from taihu.doors.portal.entries import Item
 from taihu.doors.portal.models import Fetch
+from taihu.terms.dataset import Column
 
 
 def numbers(items: Sequence[Item]) -> dict[str, int]:
@@ -46,17 +47,7 @@ def meta(item: Item, *, request: Any) -> dict[str, Any]:
         "edition": item.edition,
         "published_at": item.published_at.isoformat(),
         "page": f"{base}/data/{item.id}",
-        "columns": [
-            {
-                "name": column.name,
-                "title": column.title,
-                "kind": str(column.kind),
-                "unit": column.unit,
-                "label": str(column.label),
-                "open": column.open.value,
-            }
-            for column in item.dataset.columns
-        ],
+        "columns": [_column(column) for column in item.dataset.columns],
         "release": None
         if release is None
         else {
@@ -88,3 +79,14 @@ def examples(item: Item, request: Any) -> tuple[tuple[str, str, str], ...]:
         )
     )
     return (("call-curl", "curl", curl), ("call-python", "Python", python))
+
+
+def _column(column: Column) -> dict[str, str]:
+    return {
+        "name": column.name,
+        "title": column.title,
+        "kind": str(column.kind),
+        "unit": column.unit,
+        "label": str(column.label),
+        "open": column.open.value,
+    }
