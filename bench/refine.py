@@ -84,11 +84,11 @@ def read_of(path: Path) -> str:
 
 
 def run_raw(path: Path, folder: Path) -> dict[str, Any]:
-    """CSV→Parquet with the token beside the other columns."""
+    """CSV→Parquet as DuckDB writes it by default, with the token beside the other columns."""
     token, parameters = Vault(folder / "vault", keys=folder / "keys").token_sql("resident_id")
     connection = duckdb.connect(config={"threads": 2})
     connection.execute(
-        f"COPY (SELECT *, {token} AS token FROM {read_of(path)}) TO '{folder / 'raw.parquet'}' (FORMAT parquet, COMPRESSION zstd)",
+        f"COPY (SELECT *, {token} AS token FROM {read_of(path)}) TO '{folder / 'raw.parquet'}' (FORMAT parquet)",
         parameters,
     )
     return {}

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from taihu.data.query import duckdb as writer
 from taihu.data.query import read
-from taihu.data.refine import digits, reasons
+from taihu.data.refine import digits, reasons, stage
 from taihu.data.refine.columns import ColumnSql, quote
 from taihu.data.refine.reasons import Test, make_test
 from taihu.terms.dataset import Column, Dataset
@@ -37,11 +37,6 @@ class Subject:
 def number_of(sql: ColumnSql) -> str:
     """The column of the checked relation that holds a resident number's first seventeen digits."""
     return f"n{sql.number}"
-
-
-def born_of(sql: ColumnSql) -> str:
-    """The column of the checked relation that holds the birthday which a resident number says."""
-    return f"b{sql.number}"
 
 
 def has_number(sql: ColumnSql) -> bool:
@@ -94,7 +89,7 @@ def _of_form(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
     elif sql.standard and sql.standard.kind == "divisions":
         yield from _division_tests(subject, sql)
     elif sql.standard:
-        yield from _identifier_tests(sql)
+        yield from _identifier_tests(subject, sql)
     elif kind.name == "point":
         yield from _point_tests(subject, sql)
     elif kind.name in FORM_CODES:
@@ -136,7 +131,7 @@ def _division_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
         yield make_test("R-DIV-01", column.name, fails, needs=(column.name,), title=column.title)
 
 
-def _identifier_tests(sql: ColumnSql) -> Iterator[Test]:
+def _identifier_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
     column, standard, text = sql.column, sql.standard, sql.cleaned
     assert standard is not None  # noqa: S101 - the caller chose by it
     names = {"title": column.title, "standard": standard.title}
@@ -145,21 +140,24 @@ def _identifier_tests(sql: ColumnSql) -> Iterator[Test]:
     yield make_test("R-IDN-04", column.name, cut, needs=(column.name,), **names)
     yield make_test("R-IDN-01", column.name, f"{sql.unread} AND NOT {cut}", needs=(column.name,), **names)
     if standard.check == "resident-id":
-        number = number_of(sql)
-        yield make_test(
-            "R-IDN-03",
-            column.name,
-            f"{number} IS NOT NULL AND {digits.is_no_day(born_of(sql))}",
-            needs=(column.name,),
-            **names,
-        )
-        wrong = digits.resident_is_wrong(text, number)
+        yield make_test("R-IDN-03", column.name, _no_birthday(subject, sql), needs=(column.name,), **names)
+        wrong = stage.wrong_of(sql) if stage.is_staged(sql) else digits.resident_is_wrong(text, number_of(sql))
         yield make_test("R-IDN-02", column.name, wrong, needs=(column.name,), **names)
     elif standard.check in digits.WRONG:
         yield make_test("R-IDN-02", column.name, digits.WRONG[standard.check](sql.typed), needs=(column.name,), **names)
     elif standard.check == "certificate-id":
         fails = f"certificate_is_wrong({sql.typed})"
         yield make_test("R-IDN-02", column.name, fails, needs=(column.name,), **names)
+
+
+def _no_birthday(subject: Subject, sql: ColumnSql) -> str:
+    """A number whose birthday another column repeats needs no look at the calendar."""
+    number, slow = number_of(sql), digits.is_no_day(sql.typed)
+    for other in subject.columns:
+        agrees = other.column.agrees
+        if other.is_sent and agrees and agrees.on == "born" and agrees.column == sql.column.name:
+            slow = f"CASE WHEN {digits.has_born(number, other.typed)} THEN false ELSE {slow} END"
+    return f"CASE WHEN {number} IS NOT NULL THEN {slow} ELSE false END"
 
 
 def _point_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
@@ -201,7 +199,7 @@ def _of_agreement(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
     number, value = number_of(other), sql.typed
     fails = {
         "sex": f"CASE WHEN {value} IN ('1', '男') THEN {digits.sex_of(number)} <> 1 WHEN {value} IN ('2', '女') THEN {digits.sex_of(number)} <> 2 END",
-        "born": f"CASE WHEN NOT {digits.is_no_day(born_of(other))} THEN {value} <> {born_of(other)} END",
+        "born": f"CASE WHEN NOT {digits.has_born(number, value)} THEN NOT {digits.is_no_day(other.typed)} ELSE false END",
         "division": f"substr({value}, 1, 6) <> substr({other.cleaned}, 1, 6)",
     }[agreement.on]
     yield make_test(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 from duckdb import func, sqltypes
 
-from taihu.data.refine import checks, columns, digits, points, readers
+from taihu.data.refine import checks, columns, digits, points, readers, stage
 from taihu.data.refine.columns import ColumnSql, name, quote
 from taihu.data.refine.reasons import Test
 from taihu.terms import identifiers
@@ -18,7 +18,6 @@ from taihu.terms.standard import Standards
 
 BITS = 62  # of a BIGINT, without its sign
 MASKED = "__masked"
-TokenSql = Callable[[str], str]
 # Faults of a whole row: what its cells seem to say is noise then.
 SHIFTED = ("short", "long", "cut", "garbled")
 
@@ -28,7 +27,7 @@ class Plan:
     """The checked relation of one delivery.
 
     Its columns: `_row`, `_fault`, `_twin`; per column `r{n}` (as it came), `t{n}` (clean text), `v{n}`
-    (typed); `n{n}` and `b{n}` for resident numbers; `f{n}` words of bits, one bit per test that failed.
+    (typed); `n{n}` for resident numbers; `f{n}` words of bits, one bit per test that failed.
     """
 
     dataset: Dataset
@@ -70,13 +69,13 @@ class Plan:
         """A bracketed SELECT of raw, clean and typed columns: all, or some with their row."""
         chosen = tuple(only) or self.columns
         raws = ", ".join(f"{name(sql.column.name)} AS {sql.raw}" for sql in chosen if sql.is_sent)
+        raws += "".join(f", {stage.staged_names(sql)}" for sql in chosen if stage.is_staged(sql))
         missing = "".join(f", NULL::VARCHAR AS {sql.raw}" for sql in chosen if not sql.is_sent)
         datum = ', "__datum" AS _datum' if self.has_datum else ""
-        texts = ", ".join(f"{sql.text} AS {sql.cleaned}" for sql in chosen)
+        texts = ", ".join(f"{_text(sql)} AS {sql.cleaned}" for sql in chosen)
         values = ", ".join(f"{sql.value} AS {sql.typed}" for sql in chosen)
         numbers = "".join(
             f", {digits.first_seventeen(sql.typed)} AS {checks.number_of(sql)}"
-            f", {digits.born_on(sql.typed)} AS {checks.born_of(sql)}"
             for sql in chosen
             if checks.has_number(sql)
         )
@@ -107,17 +106,18 @@ class Plan:
         return " + ".join([*of_row, *filter(None, [cells])]) or "0::BIGINT"
 
     @property
-    def is_right(self) -> str:
-        """True where no bit is set."""
-        return "(" + " AND ".join(f"f{n} = 0" for n in range(self.words)) + ")"
+    def is_wrong(self) -> str:
+        """True where a bit is set."""
+        return "(" + " OR ".join(f"f{n} <> 0" for n in range(self.words)) + ")"
 
-    def governed(self, token: TokenSql, batch: str) -> list[tuple[str, str, str]]:
+    def governed(self, batch: str) -> list[tuple[str, str, str]]:
         """The columns of the governed table: name, type, SQL over the checked relation."""
         found = []
         for sql in self.columns:
             column = sql.column
             if column.is_vaulted:
-                found.append((column.name, "VARCHAR", f"CASE WHEN {sql.typed} IS NOT NULL THEN {token(sql.typed)} END"))
+                token = stage.token_of(sql) if sql.is_sent else "NULL::VARCHAR"
+                found.append((column.name, "VARCHAR", token))
                 masked = f"substr({sql.typed}, 1, 6) || '********' || substr({sql.typed}, 15, 4)"
                 found.append((column.name + MASKED, "VARCHAR", masked))
             else:
@@ -125,9 +125,9 @@ class Plan:
         return [*found, ("_batch", "VARCHAR", f"{quote(batch)}"), ("_row", "BIGINT", "_row")]
 
 
-def wrong_number(sql: ColumnSql) -> str:
-    """True where the check character of a resident number differs; over `typed`."""
-    return f"({digits.resident_is_wrong(sql.cleaned, checks.number_of(sql))})"
+def _text(sql: ColumnSql) -> str:
+    """The clean text of a column, where it was not worked out while staging."""
+    return stage.clean_of(sql) if stage.is_staged(sql) else sql.text
 
 
 def _bit(test: Test, number: int) -> str:
@@ -163,7 +163,7 @@ def _point_reader(plan: Plan, sql: ColumnSql) -> Callable[[str | None, str | Non
     reader = points.PointReader(plan.standards)
 
     def read(text: str | None, datum: str | None) -> str | None:
-        kept = None if text is None else blank(text)
+        kept = blank(text)
         return None if kept is None else reader.read(kept, datum)
 
     return read

@@ -11,6 +11,7 @@ from taihu.terms.dataset import Column
 from taihu.terms.standard import Standard, Standards
 
 Reader = Callable[[str], str | None]
+CellReader = Callable[[str | None], str | None]
 TRUE = ("是", "有", "真", "对", "√", "✓", "✔", "☑", "y", "yes", "true", "t", "1", "on")
 FALSE = ("否", "无", "假", "错", "×", "✗", "✘", "☐", "n", "no", "false", "f", "0", "off")
 MONEY_SCALE = {"元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000}
@@ -45,7 +46,7 @@ def _titles_of_divisions(standards: Standards) -> dict[str, str]:
     return {title: codes.pop() for title, codes in found.items() if len(codes) == 1}
 
 
-def make_reader(column: Column, standards: Standards, *, heading_unit: str = "") -> Reader:
+def make_reader(column: Column, standards: Standards, *, heading_unit: str = "") -> CellReader:
     """What reads one cell: the kept spelling, None for nothing, and the text behind a MARK where it cannot be read."""
     known = (
         {**dict.fromkeys(map(words.fold, TRUE), "true"), **dict.fromkeys(map(words.fold, FALSE), "false")}
@@ -55,9 +56,9 @@ def make_reader(column: Column, standards: Standards, *, heading_unit: str = "")
     blanks = frozenset(map(words.fold, standards.blanks.words)) - known.keys() | {""}
     inner = _choose(column, standards, known, heading_unit)
 
-    def read(text: str) -> str | None:
-        folded = words.fold(text)
-        if folded in blanks:
+    def read(text: str | None) -> str | None:
+        # DuckDB also asks for the entries of a dictionary that no row of its CASE needs, nothing among them.
+        if text is None or words.fold(text) in blanks:
             return None
         try:
             return inner(text)

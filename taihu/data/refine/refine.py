@@ -6,19 +6,18 @@ import contextlib
 import datetime
 import shutil
 from collections.abc import Iterator
+from concurrent import futures
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from taihu.data.engines import duck
 from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
 from taihu.data.objects.register import Register
-from taihu.data.refine import current, plan, remarks, report, score, twins, workbook_marks, write
+from taihu.data.refine import columns, current, plan, remarks, report, score, stage, twins, workbook_marks, write
 from taihu.data.refine.current import Arrival, Settled
 from taihu.data.refine.plan import Plan
 from taihu.data.refine.report import CheckScore, Refined
@@ -28,7 +27,8 @@ from taihu.terms.dataset import Dataset
 from taihu.terms.standard import Standards
 from taihu.terms.zone import Zone
 
-MEMORY_MB = 1536
+MEMORY_MB = 1200
+VAULT_MB = 300
 THREADS = 2
 
 
@@ -56,13 +56,13 @@ class Work:
     stores: Stores
     connection: duckdb.DuckDBPyConnection
     plan: Plan
-    stage: Path
+    folder: Path
     at: datetime.datetime
 
     @property
     def governed(self) -> list[tuple[str, str]]:
         """Name and type of the governed columns."""
-        return [(column, kind) for column, kind, _ in self.plan.governed(lambda sql: sql, "")]
+        return [(column, kind) for column, kind, _ in self.plan.governed("")]
 
 
 def returned_table(dataset: Dataset) -> str:
@@ -79,10 +79,11 @@ def refine(*, batch: Batch, stores: Stores, by: str, at: datetime.datetime) -> R
     """
     with _open(batch, stores, at) as work:
         rows_in, twin_table = twins.find_twins(work.connection, work.plan)
-        token, parameters = _token(stores)
-        _fill_vault(work, token, parameters)
-        writer = write.Writer(work.connection, work.plan, batch.id, batch.number, work.stage)
-        written = writer.write(twins=twin_table, token=token, parameters=parameters)
+        writer = write.Writer(work.connection, work.plan, batch.id, batch.number, work.folder)
+        with futures.ThreadPoolExecutor(1) as beside:
+            filling = beside.submit(_fill_vault, work)
+            written = writer.write(twins=twin_table)
+            filling.result()
         _check_rows(batch, rows_in, written)
         _commit_returned(work, written)
         found = _score(work, written)
@@ -102,20 +103,20 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
     dataset = stores.shelf.dataset(batch.dataset)
     standards = stores.shelf.standards
     path = stores.objects.path(reading.sha256)
-    stage = stores.lake.staging(Zone.COLLECTED, returned_table(dataset))
+    folder = stores.lake.staging(Zone.COLLECTED, returned_table(dataset))
     governed = stores.lake.root / Zone.GOVERNED.value / dataset.id
-    spills = stage / "spills"
+    spills = folder / "spills"
     fault.point("refine.stage.spills")
     spills.mkdir()
     connection = duck.connect(
         threads=THREADS,
         memory_mb=MEMORY_MB,
-        reads=[path, stage, *([governed] if governed.is_dir() else [])],
+        reads=[path, folder, *([governed] if governed.is_dir() else [])],
         spills=spills,
     )
     made = plan.make_plan(
         dataset=dataset,
-        source=reading.to_sql(path),
+        source=stage.source_of(reading, folder / "sent.parquet"),
         sent=reading.columns,
         standards=standards,
         today=batch.received_at.date(),
@@ -124,31 +125,37 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
     )
     try:
         made.register(connection)
-        yield Work(batch, dataset, standards, stores, connection, made, stage, at)
+        _, parameters = stores.vault.token_sql("''")
+        stage.write(
+            connection,
+            reading=reading,
+            path=path,
+            columns=made.columns,
+            target=folder / "sent.parquet",
+            token=lambda sql: stores.vault.token_sql(sql)[0],
+            parameters=parameters,
+        )
+        yield Work(batch, dataset, standards, stores, connection, made, folder, at)
     finally:
         connection.close()
-        shutil.rmtree(stage, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _token(stores: Stores) -> tuple[plan.TokenSql, dict[str, bytes]]:
-    """How to write the token of an SQL text, and the parameters that it takes."""
-    _, parameters = stores.vault.token_sql("x")
-    return lambda sql: stores.vault.token_sql(sql)[0], parameters
-
-
-def _fill_vault(work: Work, token: plan.TokenSql, parameters: dict[str, bytes]) -> None:
-    """Keeps the values of all identifiers whose check character is right."""
-    for sql in work.plan.columns:
-        if not (sql.column.is_vaulted and sql.is_sent):
-            continue
-        # No WHERE: pushed down, it would write the cleaning of a value out at each place that names it.
-        select = (
-            f"SELECT CASE WHEN NOT {plan.wrong_number(sql)} THEN {token(sql.typed)} END AS token, {sql.typed} AS value "  # noqa: S608
-            f"FROM {work.plan.typed(only=[sql])}"
-        )
-        reader = work.connection.execute(select, parameters).to_arrow_reader(200_000)
-        right = (batch.filter(pc.is_valid(batch["token"])) for batch in reader)
-        work.stores.vault.keep(pa.RecordBatchReader.from_batches(reader.schema, right))
+def _fill_vault(work: Work) -> None:
+    """Keeps the values of all identifiers whose check character is right; runs beside the passes over the rows."""
+    connection = duck.connect(threads=1, memory_mb=VAULT_MB, reads=[work.folder])
+    try:
+        for sql in work.plan.columns:
+            if not stage.is_staged(sql):
+                continue
+            value = stage.clean_of(sql, columns.name(sql.column.name))
+            reader = connection.execute(
+                f"SELECT {stage.token_of(sql)} AS token, {value} AS value FROM {work.plan.source} "  # noqa: S608
+                f"WHERE NOT {stage.wrong_of(sql)}"
+            ).to_arrow_reader(200_000)
+            work.stores.vault.keep(reader)
+    finally:
+        connection.close()
 
 
 def _check_rows(batch: Batch, rows_in: int, written: Written) -> None:
@@ -189,7 +196,7 @@ def _settle(work: Work, written: Written) -> Settled:
         at=work.at,
     )
     with current.alone(work.stores.root, work.dataset):
-        return current.put_in_force(work.stores.lake, work.connection, arrival, work.stage)
+        return current.put_in_force(work.stores.lake, work.connection, arrival, work.folder)
 
 
 def _score(work: Work, written: Written) -> tuple[tuple[report.DimensionScore, ...], tuple[report.Noted, ...]]:
