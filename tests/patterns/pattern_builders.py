@@ -49,14 +49,5 @@ def a_case(stores, *, by: Person | None = None, key: str = "R-001", at: datetime
     pack = stores.shelf.pack("topics.rivers")
     kind = next(kind for kind in pack.cases if kind.name == "missed_patrol")
     facts = [cases.Fact("rank", "河长级别", "村级")]
-    return cases.open_case(
-        pack=pack,
-        kind=kind,
-        key=key,
-        heading=f"{key}巡查逾期",
-        facts=facts,
-        source="person",
-        by=by,
-        at=at,
-        stores=stores,
-    )
+    report = cases.Report(key, f"{key}巡查逾期", "person", facts)
+    return cases.open_case(pack=pack, kind=kind, report=report, by=by, at=at, stores=stores)

@@ -43,49 +43,49 @@ class Fact:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known when a case opens: which matter, how people call it, who found it, and what was seen."""
+
+    key: str
+    heading: str
+    source: str
+    facts: Sequence[Fact] = ()
+    level: str = "一般"
+    place: str = ""
+    text: str = ""
+
+
 def open_case(
-    *,
-    pack: Pack,
-    kind: CaseKind,
-    key: str,
-    heading: str,
-    facts: Sequence[Fact],
-    source: str,
-    by: Person | None,
-    at: datetime.datetime,
-    stores: Stores,
-    level: str = "一般",
-    place: str = "",
-    text: str = "",
+    *, pack: Pack, kind: CaseKind, report: Report, by: Person | None, at: datetime.datetime, stores: Stores
 ) -> Case:
     """Opens a case about a key; raises flows.AlreadyOpen while one is open, NotAllowed where she may not report."""
     if by is not None:
         check_can_report(pack, by, on=clock.day_of(at))
+    said = {"key": report.key, "source": report.source}
     with transaction.atomic():
         matter = flows.open(
             flow=registry.find(kinds.flow_name(kind)),
-            subject=f"case:{kind.id}:{key}",
-            title=heading,
+            subject=f"case:{kind.id}:{report.key}",
+            title=report.heading,
             sides={"host": pack.department, "handler": kind.department},
             by=by,
             at=at,
             stores=stores,
-            facts=trace.Facts(
-                department=pack.department, system=pack.id, purpose=pack.purpose, detail={"key": key, "source": source}
-            ),
+            facts=trace.Facts(department=pack.department, system=pack.id, purpose=pack.purpose, detail=said),
         )
         fault.point("cases.case.open")
         return Case.objects.create(
             kind=kind.id,
-            key=key,
-            heading=heading,
-            level=level,
-            source=source,
+            key=report.key,
+            heading=report.heading,
+            level=report.level,
+            source=report.source,
             host=pack.department,
             handler=kind.department,
-            facts=[{"column": fact.column, "title": fact.title, "text": fact.text} for fact in facts],
-            place=place,
-            text=text,
+            facts=[{"column": fact.column, "title": fact.title, "text": fact.text} for fact in report.facts],
+            place=report.place,
+            text=report.text,
             changed_at=at,
             matter=matter,
         )

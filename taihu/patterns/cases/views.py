@@ -190,18 +190,11 @@ def report(request: DeskRequest, kind: str) -> HttpResponse:
         raise Http404 from None
     form = forms.Report(request.POST or None, pack=pack, kind=declared)
     if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        key = actions.make_key(declared.about, form.values(), where=declared.id)
+        told = actions.Report(key, said["heading"], "person", form.facts(), said["level"], text=said["text"])
         case = actions.open_case(
-            pack=pack,
-            kind=declared,
-            key=actions.make_key(declared.about, form.values(), where=declared.id),
-            heading=form.cleaned_data["heading"],
-            facts=form.facts(),
-            source="person",
-            level=form.cleaned_data["level"],
-            text=form.cleaned_data["text"],
-            by=request.user,
-            at=request.at,
-            stores=request.stores,
+            pack=pack, kind=declared, report=told, by=request.user, at=request.at, stores=request.stores
         )
         messages.success(request, f"已上报「{case.heading}」，等待受理。")
         return redirect("cases:record", pk=case.pk)

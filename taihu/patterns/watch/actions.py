@@ -128,20 +128,10 @@ def _open(
     standing = cases.find_open(kind, row.key)
     if standing is not None:
         return standing, 0
+    place = row.values.get(kind.place, "") if kind.place else ""
+    report = cases.Report(row.key, row.heading, f"watch:{watch.id}", row.facts, watch.level, place)
     try:
-        case = cases.open_case(
-            pack=pack,
-            kind=kind,
-            key=row.key,
-            heading=row.heading,
-            place=row.values.get(kind.place, "") if kind.place else "",
-            facts=row.facts,
-            source=f"watch:{watch.id}",
-            level=watch.level,
-            by=None,
-            at=at,
-            stores=stores,
-        )
+        case = cases.open_case(pack=pack, kind=kind, report=report, by=None, at=at, stores=stores)
     except flows.AlreadyOpen:
         return cases.find_open(kind, row.key), 0
     return case, 1
