@@ -65,7 +65,8 @@ WORDS = (
     ("人员", "accounts:people", "people", accounts.PEOPLE),
     ("留痕台账", "desk:ledger", "ledger", admissions.LEDGER),
 )
-CASES = ("事件", "cases:list", "case", frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER}))
+WORKERS = frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER})
+PATTERNS = (("专题", "pages:topics", "topic", "taihu.patterns.pages"), ("事件", "cases:list", "case", "taihu.patterns.cases"))
 DEMO_PEOPLE = 12
 
 
@@ -77,10 +78,15 @@ def words(request: HttpRequest) -> Iterator[Link]:
         if roles & admission.roles():
             count = waiting(desk) if route == "desk:inbox" else None
             yield Link(title, reverse(route), icon, count)
-        if route == "grants:list" and roles & CASES[3] and apps.is_installed("taihu.patterns.cases"):
-            url = _reverse(CASES[1])
-            if url:
-                yield Link(CASES[0], url, CASES[2])
+        if route == "grants:list" and roles & WORKERS:
+            yield from _pattern_words()
+
+
+def _pattern_words() -> Iterator[Link]:
+    for title, route, icon, app in PATTERNS:
+        url = _reverse(route) if apps.is_installed(app) else ""
+        if url:
+            yield Link(title, url, icon)
 
 
 def wearing(request: HttpRequest) -> Wearing | None:

@@ -32,4 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("taihu.control.catalogue.urls")),
     path("requests/", include("taihu.control.grants.urls")),
     *_mounted("cases/", "taihu.patterns.cases.urls"),
+    *_mounted("topics/", "taihu.patterns.pages.urls"),
+    *_mounted("maps/", "taihu.patterns.maps.urls"),
+    *_mounted("registers/", "taihu.patterns.registers.urls"),
 ]
