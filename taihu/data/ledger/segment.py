@@ -131,20 +131,15 @@ class Segment:
         """Stored nodes read through one open file, for proofs."""
         return contextlib.closing(Nodes(self.nodes_path))
 
-    def offset(self, number: int) -> int:
-        """Where the record of that number begins; for the number after the last one, where it ends."""
-        mark = self.mark()
-        if not 0 <= number <= mark.count:
-            raise NotInLedger(f"留痕台账中没有第 {number} 条", where=self.name, help=f"该分段现有 {mark.count} 条")
-        if number == mark.count:
-            return mark.offset
+    def _offset(self, number: int) -> int:
+        """Where the record of that number begins."""
         return int(OFFSET.unpack(_read_at(self.offsets_path, number * OFFSET.size, OFFSET.size))[0])
 
     def parts(self, number: int) -> Parts:
         """The parts of one entry."""
         for _, parts in self.scan(number, number + 1):
             return parts
-        raise NotInLedger(f"留痕台账中没有第 {number} 条", where=self.name)
+        raise NotInLedger(f"留痕台账中没有第 {number} 条", where=self.name, help=f"该分段现有 {self.mark().count} 条")
 
     def scan(self, start: int, end: int) -> Iterator[tuple[int, Parts]]:
         """(number, parts) of entries from `start` up to and without `end`, or the last durable one."""
@@ -152,7 +147,7 @@ class Segment:
         end = min(end, mark.count)
         if start >= end:
             return
-        begin = self.offset(start)
+        begin = self._offset(start)
         with self.entries_path.open("rb", buffering=0) as stream:
             number = start
             for _, body in record.scan(stream, begin):
