@@ -99,7 +99,9 @@ def page(request: DeskRequest, reference: str) -> HttpResponse:
             "can_resume": grant.state == "suspended" and any(move.to == "granted" for move in moves),
             "can_amend": any(move.to == "asked" for move in moves),
             "can_take_key": permissions.can_take_key(request.user, grant, on=request.on),
-            "can_urge": grant.matter.ended_at is None and bool(grant.matter.waits_role),
+            "can_urge": grant.matter.ended_at is None
+            and bool(grant.matter.waits_role)
+            and not _is_hers(request, grant),
             "steps": grant.matter.steps.select_related("on_behalf_of").order_by("-number"),
         },
     )
@@ -184,6 +186,11 @@ def _find(request: DeskRequest, reference: str) -> Grant:
         "matter", "system__department", "provider", "granted_by"
     )
     return get_object_or_404(visible, reference=reference)
+
+
+def _is_hers(request: DeskRequest, grant: Grant) -> bool:
+    """True where the matter waits for her: nobody urges herself."""
+    return type(grant.matter).objects.waiting_for(request.user, request.hats).filter(pk=grant.matter_id).exists()
 
 
 def _can_sign(request: DeskRequest, grant: Grant, dataset: Dataset) -> bool:

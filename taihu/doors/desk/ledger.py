@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 
 from django.core.exceptions import ValidationError
 from django.forms import DateField
@@ -11,8 +12,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from taihu.control.accounts import keeper, trace
+from taihu.control.accounts.models import Department
 from taihu.control.accounts.requests import DeskRequest
+from taihu.control.flows import registry
 from taihu.control.flows.clock import LOCAL
+from taihu.control.flows.flow import Flow
 from taihu.data.ledger import proof
 from taihu.data.ledger.index import Wanted
 from taihu.data.ledger.ledger import Found
@@ -22,9 +26,15 @@ from taihu.terms.problem import Problem
 PAGE_ROWS = 50
 WORDS = ("act", "by", "department", "dataset", "grant")
 SAID = {
-    "answer": "应答", "refuse": "拒绝", "preview": "签批前预览", "receive": "接收", "refine": "治理", "link": "关联",
-    "watch": "监测", "catalogue-entry": "目录", "grant": "授权", "accounts": "账号", "runs": "任务", "cases": "事件",
+    "answer": "应答", "refuse": "拒绝", "preview": "签批前预览", "export": "导出", "receive": "接收", "refine": "治理",
+    "link": "关联", "watch": "监测", "accounts.sign-in": "登录", "accounts.sign-out": "退出", "accounts.open": "开通账号",
+    "accounts.close": "停用账号", "accounts.reopen": "启用账号", "accounts.role.give": "授予角色",
+    "accounts.role.take": "收回角色", "accounts.delegate": "委托代办", "accounts.delegation.end": "收回代办",
+    "accounts.leave": "登记休假", "accounts.password": "修改密码", "accounts.system": "登记系统", "accounts.sync": "更新部门",
+    "catalogue-entry.write": "编写目录", "grant.key": "发放密钥", "runs.done": "任务完成", "runs.failed": "任务失败",
+    "runs.stop": "停止任务", "runs.again": "重新执行", "ledger.search": "查询台账", "ledger.check": "核验台账",
 }  # fmt: skip
+STEPS = {"open": "发起", "urge": "催办", "hand-over": "转交", "escalate": "超期督办", "reckon": "时限确定"}
 
 
 @keeper.keep(admissions.LEDGER)
@@ -40,11 +50,17 @@ def entries(request: DeskRequest) -> HttpResponse:
         trace.leave(
             stores=request.stores, act="ledger.search", by=request.user, at=request.at, where="ledger", facts=facts
         )
+    titles = dict(Department.objects.values_list("pk", "title"))
     return render(
         request,
         "desk/ledger.html",
         {
-            "rows": [{"found": found, "said": say(found)} for found in page.entries],
+            "rows": [
+                {"found": found, "said": say(found), "department": titles.get(found.entry.department)}
+                for found in page.entries
+            ],
+            "acts": SAID,
+            "departments": titles,
             "next": page.next,
             "wanted": wanted,
             "since": request.GET.get("since", ""),
@@ -91,9 +107,20 @@ def check(request: DeskRequest, segment: str) -> HttpResponse:
 
 
 def say(found: Found) -> str:
-    """The act in Chinese, as far as its room is known; the act itself otherwise."""
-    room, _, verb = found.entry.act.partition(".")
-    return f"{SAID[room]} · {verb}" if verb and room in SAID else SAID.get(room, found.entry.act)
+    """The act in Chinese: our own words, else the flow and the state it came to; the act itself where neither knows it."""
+    act = found.entry.act
+    flow = flows().get(act.rpartition(".")[0])
+    if act in SAID or flow is None:
+        return SAID.get(act, act)
+    step = act.rpartition(".")[2]
+    titles = {state.name: state.title for state in flow.states}
+    return f"{flow.title}：{STEPS.get(step) or titles.get(step, step)}"
+
+
+@functools.cache
+def flows() -> dict[str, Flow]:
+    """The flows by name; packs change only with a restart."""
+    return {flow.name: flow for flow in registry.all_flows()}
 
 
 def _find(request: DeskRequest, segment: str, number: int) -> Found:

@@ -12,6 +12,7 @@ from taihu.control.grants import actions, keeping, permissions, request
 from taihu.control.grants import compile as compiling
 from taihu.control.grants.models import Grant
 from taihu.control.grants.request import NotAskable, Request
+from taihu.terms import fault
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form, Scope
 from tests.control import control_builders as make
@@ -333,3 +334,41 @@ def test_pairs_that_must_agree_are_kept_by_the_database(world, broken):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Grant.objects.filter(pk=grant.pk).update(**broken)
+
+
+@pytest.mark.parametrize(
+    "point", ["flows.matter.change", "flows.step.note", "outbox.message.write", "grants.grant.sign"]
+)
+def test_a_write_that_fails_on_the_way_leaves_the_grant_as_it_was(world, stores, point):
+    grant = _ask(world)
+    world(actions.pass_on, "officer", grant=grant)
+    seen = _seen(grant)
+
+    def fall(name):
+        if name == point:
+            raise OSError(28, "no space")
+
+    fault.decide_by(fall)
+    try:
+        with pytest.raises(OSError, match="no space"):
+            world(actions.approve, "provider", grant=grant, dataset=make.RESIDENT, seen=seen)
+    finally:
+        fault.decide_by(None)
+
+    kept = Grant.objects.get(pk=grant.pk)
+    assert (kept.state, kept.granted_at, kept.matter.steps.count()) == ("provider", None, 2)
+    assert keeping.permits_of(stores).find(grant.code) is None
+
+
+def test_where_the_ledger_cannot_write_nothing_is_signed(world, stores, monkeypatch):
+    grant = _ask(world)
+    world(actions.pass_on, "officer", grant=grant)
+
+    def refuse(entry):
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(stores.ledger, "append", refuse)
+    with pytest.raises(OSError, match="no space"):
+        world(actions.approve, "provider", grant=grant, dataset=make.RESIDENT, seen=_seen(grant))
+
+    assert Grant.objects.get(pk=grant.pk).state == "provider"

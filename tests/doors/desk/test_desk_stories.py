@@ -50,7 +50,9 @@ def _send(client, name, body, **more):
 
 def _refine(stores):
     found = batches.list_batches(stores)[0]
-    refine.refine(batch=found, stores=stores, by="worker", at=make.MONDAY)
+    told = {"stores": stores, "by": "worker", "at": make.MONDAY}
+    refined = refine.refine(batch=found, **told)
+    batches.settle(batch=found, accepted=refined.accepted, returned=refined.returned, **told)
     return batches.find_batch(stores, found.id)
 
 
