@@ -6,7 +6,7 @@ import datetime
 
 from django.db import transaction
 
-from taihu.control.accounts import actions, permissions
+from taihu.control.accounts import actions, day, permissions
 from taihu.control.accounts.models import Delegation, Leave, Person
 from taihu.control.accounts.permissions import NotYourself, RolesClash
 from taihu.control.accounts.roles import APART, Role
@@ -35,9 +35,9 @@ def delegate(
 ) -> Delegation:
     """Lets another act in one's role for some days; by oneself, or by the system administrator for somebody ill."""
     if by.pk != principal.pk:
-        permissions.check_can_administer(by, on=at.date())
-    _check_can_stand_in(principal, delegate, role, on=at.date())
-    if until < since or until < at.date():
+        permissions.check_can_administer(by, on=day.day_of(at))
+    _check_can_stand_in(principal, delegate, role, on=day.day_of(at))
+    if until < since or until < day.day_of(at):
         raise BadDays("代办期限有误", help="结束日期应不早于开始日期，且不早于今天")
     with transaction.atomic():
         fault.point("accounts.delegation.make")
@@ -58,7 +58,7 @@ def delegate(
 def end_delegation(*, delegation: Delegation, by: Person, at: datetime.datetime, stores: Stores) -> None:
     """Takes a delegation back before its time."""
     if by.pk != delegation.principal_id:
-        permissions.check_can_administer(by, on=at.date())
+        permissions.check_can_administer(by, on=day.day_of(at))
     with transaction.atomic():
         fault.point("accounts.delegation.end")
         live = Delegation.objects.filter(pk=delegation.pk, ended_at__isnull=True)
@@ -72,7 +72,7 @@ def go_on_leave(
 ) -> Leave:
     """Notes days of absence, so that what waits for the person is not left lying."""
     if by.pk != person.pk:
-        permissions.check_can_administer(by, on=at.date())
+        permissions.check_can_administer(by, on=day.day_of(at))
     if until < since:
         raise BadDays("请假期限有误", help="结束日期应不早于开始日期")
     with transaction.atomic():

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from taihu.control.accounts import permissions, trace
+from taihu.control.accounts import day, permissions, trace
 from taihu.control.accounts.models import Assignment, Delegation, Department, OldPassword, Person, System
 from taihu.control.accounts.permissions import NotYourself, RolesClash
 from taihu.control.accounts.roles import Role
@@ -84,7 +84,7 @@ def register_system(
     *, system: terms.System, protection: int, by: Person, at: datetime.datetime, stores: Stores
 ) -> System:
     """Writes an application that may ask for grants."""
-    permissions.check_can_administer(by, on=at.date())
+    permissions.check_can_administer(by, on=day.day_of(at))
     with transaction.atomic():
         if System.objects.filter(pk=system.id).exists():
             raise NameTaken(f"系统代码 {system.id} 已登记", help="请换一个代码，或在原登记上修改")
@@ -108,7 +108,7 @@ def open_account(
     stores: Stores,
 ) -> Person:
     """Opens an account that must change its password on the first visit; roles are given apart."""
-    permissions.check_can_administer(by, on=at.date())
+    permissions.check_can_administer(by, on=day.day_of(at))
     _check_password(password, Person(username=username, name=name))
     with transaction.atomic():
         if Person.objects.filter(username=username).exists():
@@ -124,7 +124,7 @@ def open_account(
 
 def close_account(*, person: Person, by: Person, at: datetime.datetime, stores: Stores) -> None:
     """Stops an account for good or until it is opened again; its history stays."""
-    permissions.check_can_administer(by, on=at.date())
+    permissions.check_can_administer(by, on=day.day_of(at))
     if person.pk == by.pk:
         raise NotYourself("不能停用自己的账号", help="请由另一位系统管理员办理")
     _switch(person, is_active=False, act="accounts.close", by=by, at=at, stores=stores)
@@ -132,13 +132,13 @@ def close_account(*, person: Person, by: Person, at: datetime.datetime, stores: 
 
 def reopen_account(*, person: Person, by: Person, at: datetime.datetime, stores: Stores) -> None:
     """Opens a stopped account again."""
-    permissions.check_can_administer(by, on=at.date())
+    permissions.check_can_administer(by, on=day.day_of(at))
     _switch(person, is_active=True, act="accounts.reopen", by=by, at=at, stores=stores)
 
 
 def give_role(*, person: Person, role: Role, by: Person, at: datetime.datetime, stores: Stores) -> Assignment:
     """Gives a role; refuses to join one of the three officers with anything else."""
-    permissions.check_can_administer(by, on=at.date())
+    permissions.check_can_administer(by, on=day.day_of(at))
     if person.pk == by.pk:
         raise NotYourself("不能给自己授予角色", help="请由另一位系统管理员办理")
     return _give(person=person, role=role, giver=by.username, by=by, at=at, stores=stores)
@@ -146,7 +146,7 @@ def give_role(*, person: Person, role: Role, by: Person, at: datetime.datetime, 
 
 def take_role(*, person: Person, role: Role, by: Person, at: datetime.datetime, stores: Stores) -> None:
     """Takes a role back and ends the delegations that rested on it."""
-    permissions.check_can_administer(by, on=at.date())
+    permissions.check_can_administer(by, on=day.day_of(at))
     with transaction.atomic():
         fault.point("accounts.role.take")
         live = Assignment.objects.filter(person=person, role=role, ended_at__isnull=True)
@@ -161,7 +161,7 @@ def change_password(*, person: Person, password: str, by: Person, at: datetime.d
     """Sets a new password: one's own, or by the system administrator a first one that must be changed at once."""
     is_own = by.pk == person.pk
     if not is_own:
-        permissions.check_can_administer(by, on=at.date())
+        permissions.check_can_administer(by, on=day.day_of(at))
     _check_password(password, person)
     with transaction.atomic():
         fault.point("accounts.password.change")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from taihu.control.accounts import day
 from taihu.control.flows.flow import Clock
 from taihu.terms.calendar import Calendar, UnknownYear
 from taihu.terms.standard import Standards
@@ -14,7 +14,7 @@ from taihu.terms.standard import Standards
 if TYPE_CHECKING:
     from taihu.data.engines.stores import Stores
 
-LOCAL = ZoneInfo("Asia/Shanghai")
+LOCAL = day.LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Due:
 
 def day_of(at: datetime.datetime) -> datetime.date:
     """The local day of a moment."""
-    return at.astimezone(LOCAL).date()
+    return day.day_of(at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from taihu.control.accounts import trace
+from taihu.control.accounts import day, trace
 from taihu.control.accounts.models import Person
 from taihu.control.accounts.permissions import check_wears
 from taihu.control.accounts.roles import Role
@@ -179,7 +179,7 @@ def take_over(*, at: datetime.datetime, stores: Stores) -> int:
 
 def stop(*, run: Run, by: Person, reason: str, at: datetime.datetime, stores: Stores) -> None:
     """Stops a run that waits or works; its worker notices at the next beat."""
-    check_wears(by, OPERATORS, on=at.date(), what="停止任务")
+    check_wears(by, OPERATORS, on=day.day_of(at), what="停止任务")
     with transaction.atomic():
         fault.point("runs.run.stop")
         open_runs = Run.objects.filter(pk=run.pk, state__in=UNFINISHED)
@@ -191,7 +191,7 @@ def stop(*, run: Run, by: Person, reason: str, at: datetime.datetime, stores: St
 
 def again(*, run: Run, by: Person, at: datetime.datetime, stores: Stores) -> Run:
     """Asks for the same work once more, as a run of its own, after one that failed or was stopped."""
-    check_wears(by, OPERATORS, on=at.date(), what="重新执行任务")
+    check_wears(by, OPERATORS, on=day.day_of(at), what="重新执行任务")
     if run.state not in (State.FAILED, State.STOPPED):
         raise CannotStop("只有失败或已停止的任务可以重新执行", where=f"run:{run.pk}", help="请刷新页面查看状态")
     with transaction.atomic():

@@ -1,9 +1,12 @@
 """Roles: three officers apart, in the database too; stand-ins; accounts."""
 
+import datetime
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from taihu.control.accounts import absence, actions, permissions
+from taihu.control.accounts.day import day_of
 from taihu.control.accounts.models import Assignment, Person, System
 from taihu.control.accounts.roles import APART, BUSINESS, Role
 from taihu.terms.department import Department
@@ -194,3 +197,25 @@ def test_the_last_passwords_may_not_come_back(stores):
 
     assert "最近" in refused.value.help
     assert "First-pass" not in str(refused.value)
+
+
+def test_a_role_begins_and_ends_with_the_citys_day(stores):
+    principal, mate = make.a_person("police.a", Role.APPROVER), make.a_person("police.b", Role.STEWARD)
+    first_hour = datetime.datetime(2026, 11, 24, 0, 30, tzinfo=make.MONDAY.tzinfo).astimezone(datetime.UTC)
+    tuesday = datetime.date(2026, 11, 24)
+
+    assert day_of(first_hour) == tuesday
+    with pytest.raises(absence.BadDays):
+        absence.delegate(
+            principal=principal,
+            delegate=mate,
+            role=Role.APPROVER,
+            since=datetime.date(2026, 11, 23),
+            until=datetime.date(2026, 11, 23),
+            reason="昨天",
+            by=principal,
+            at=first_hour,
+            stores=stores,
+        )
+    with pytest.raises(ValueError, match="zone"):
+        day_of(datetime.datetime(2026, 11, 24))  # noqa: DTZ001 - the very mistake
