@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +13,7 @@ from zoneinfo import ZoneInfo
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import answer as guard
 from taihu.data.guard import question, standing
-from taihu.data.guard.draft import AnswerColumn
+from taihu.data.guard.draft import Answer, AnswerColumn
 from taihu.data.guard.plain import Plain
 from taihu.terms.dataset import Dataset, Kind
 from taihu.terms.label import Label
@@ -23,6 +25,7 @@ MOST_ROWS = 20_000
 PAGE = 5_000
 LOCAL = ZoneInfo("Asia/Shanghai")
 TEXT = Kind("text")
+POINT = re.compile(r"POINT ?\((-?\d{1,3}(?:\.\d+)?) (-?\d{1,2}(?:\.\d+)?)\)")
 NUMBERS = ("int", "decimal")
 Row = tuple[Plain, ...]
 UNITS = {"days": "天", "metres": "米", "minutes": "分钟", "mm": "毫米", "km": "公里", "hours": "小时"}
@@ -53,7 +56,7 @@ class Column:
     @property
     def is_short(self) -> bool:
         """True for what must not be broken over lines."""
-        return self.kind.name in ("date", "time", "code")
+        return self.kind.name in ("date", "time", "code", "point")
 
     @property
     def title_with_unit(self) -> str:
@@ -70,6 +73,7 @@ class Rows:
     at: datetime.datetime
     receipt: str
     is_cut: bool = False
+    given: Answer | None = None
 
     def index(self, name: str) -> int:
         """The place of a column; raises KeyError naming the known ones."""
@@ -160,7 +164,8 @@ def _gather(
         if not after or len(rows) >= most:
             break
     columns = (_column(column, {row[n] for row in rows}, at, stores) for n, column in enumerate(given.columns))
-    return Rows(tuple(columns), tuple(rows), at, receipt, is_cut=bool(after))
+    whole = dataclasses.replace(given, rows=rows)
+    return Rows(tuple(columns), tuple(rows), at, receipt, is_cut=bool(after), given=whole)
 
 
 def _column(column: AnswerColumn, cells: set[Plain], at: datetime.datetime, stores: Stores) -> Column:
@@ -198,6 +203,8 @@ def show(column: Column, cell: Plain) -> str:
     text = str(cell)
     if column.kind.name == "time":
         return text.replace("T", " ")[:16]
+    if column.kind.name == "point" and (place := POINT.fullmatch(text)):
+        return f"{float(place[1]):.5f}, {float(place[2]):.5f}"
     if column.kind.name in NUMBERS and not column.is_masked:
         return f"{Decimal(text):,f}"
     return column.words.get(text, text)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from taihu.control.accounts import sessions
 from taihu.control.accounts.roles import Role
+from taihu.data.guard.draft import Answer, AnswerColumn
 from taihu.doors.desk import stores as desk
 from taihu.patterns import access, answers
 from taihu.patterns.cases.models import Case
@@ -190,6 +191,20 @@ def test_the_rows_page_tells_how_they_were_worked_out(visit):
     assert "test/1" in page
 
 
+@pytest.mark.parametrize(("ending", "status"), [("csv", 200), ("xlsx", 200), ("exe", 404)])
+def test_rows_are_downloaded_as_files_that_spreadsheets_cannot_run(ending, status, visit, monkeypatch):
+    columns = (AnswerColumn("name", "名称", Label(), False, TEXT),)
+    given = Answer(columns, [("=1+1",)], None)
+    rows = answers.Rows((answers.Column("name", "名称"),), (("=1+1",),), MONDAY, "test/1", given=given)
+    monkeypatch.setattr(answers, "ask", lambda *args, **more: rows)
+
+    response = visit(f"{ROUTES[1]}.{ending}", a_person("water.steward", Role.STEWARD))
+
+    assert response.status_code == status
+    if ending == "csv":
+        assert response.content.decode("utf-8-sig") == "名称\r\n'=1+1\r\n"
+
+
 def test_a_register_is_searched_and_paged(visit):
     steward = a_person("water.steward", Role.STEWARD)
 
@@ -305,6 +320,7 @@ def test_cells_are_shown_as_people_read_them():
         (answers.Column("n", "n", Kind("bool")), True, "是"),
         (answers.Column("n", "n", words={"1": "男"}), "1", "男"),
         (answers.Column("n", "n"), None, ""),
+        (answers.Column("n", "n", Kind("point")), "POINT(119.9065630 31.0117890)", "119.90656, 31.01179"),
     ]
     for column, cell, text in shown:
         assert answers.show(column, cell) == text

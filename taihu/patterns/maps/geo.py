@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from dataclasses import dataclass
 
 from taihu.data.engines.stores import Stores
@@ -12,7 +11,6 @@ from taihu.patterns import answers
 from taihu.terms.pack import Pack
 from taihu.terms.view import Layer, Map
 
-POINT = re.compile(r"POINT ?\((-?\d{1,3}(?:\.\d+)?) (-?\d{1,2}(?:\.\d+)?)\)")
 MOST_POINTS = 20_000
 LISTED = 100
 
@@ -62,7 +60,7 @@ def _shown(layer: Layer) -> tuple[str, ...]:
 
 def read_point(text: object) -> tuple[float, float] | None:
     """Longitude and latitude of a point in WKT; None for no place or one that is none on Earth."""
-    match = POINT.fullmatch(str(text or ""))
+    match = answers.POINT.fullmatch(str(text or ""))
     if match is None:
         return None
     east, north = float(match[1]), float(match[2])

@@ -8,5 +8,6 @@ app_name = "pages"
 urlpatterns = [
     path("", views.topics, name="topics"),
     path("<str:pack>/rows/<slug:query>", views.rows, name="rows"),
+    path("<str:pack>/rows/<slug:query>.<slug:ending>", views.download, name="download"),
     path("<str:pack>/<slug:name>", views.page, name="page"),
 ]

@@ -9,13 +9,18 @@ from django.shortcuts import render
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.requests import DeskRequest
+from taihu.data.guard import export
 from taihu.patterns import access, answers
 from taihu.patterns.maps import geo, spec
 from taihu.patterns.pages import admissions, compose
-from taihu.terms.pack import Pack
+from taihu.terms.pack import Pack, Query
 from taihu.terms.view import Map, Page
 
 ROWS_A_PAGE = 50
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @keeper.keep(admissions.TOPICS)
@@ -71,30 +76,52 @@ def _find(request: DeskRequest, pack: str, name: str) -> tuple[Pack, Page]:
 @keeper.keep(admissions.ROWS)
 def rows(request: DeskRequest, pack: str, query: str) -> HttpResponse:
     """The rows of one query that a page of the topic shows: where every figure opens down to."""
-    found = access.find_pack(request, pack)
-    declared = next((one for one in found.queries if one.name == query), None)
-    shown_by = _page_of(found, query)
-    if declared is None or shown_by is None:
-        raise Http404
-    given = answers.ask(
-        found, query, by=request.user.username, at=request.at, stores=request.stores, readers=shown_by.readers
-    )
+    found, declared, shown_by = _find_query(request, pack, query)
+    given = _ask(request, found, query, shown_by)
     last = -(-len(given.rows) // ROWS_A_PAGE) or 1
     asked = request.GET.get("page", "1")
-    number = min(max(int(asked), 1), last) if asked.isdigit() and len(asked) < 7 else 1
+    number = min(max(int(asked), 1), last) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
     part = given.rows[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE]
-    table = [[answers.show(column, cell) for column, cell in zip(given.columns, row, strict=True)] for row in part]
     shown = {
         "pack": found,
         "query": declared,
         "page": shown_by,
         "given": given,
-        "table": table,
+        "table": [[answers.show(c, cell) for c, cell in zip(given.columns, row, strict=True)] for row in part],
         "number": number,
-        "pages": last,
         "count": len(given.rows),
     }
     return render(request, "pages/rows.html", shown)
+
+
+@keeper.keep(admissions.DOWNLOAD)
+def download(request: DeskRequest, pack: str, query: str, ending: str) -> HttpResponse:
+    """The same rows as a file, cells safe for spreadsheets; raises Http404 for an ending that is no format."""
+    found, declared, shown_by = _find_query(request, pack, query)
+    if ending not in FORMATS:
+        raise Http404
+    whole = _ask(request, found, query, shown_by).given
+    if whole is None:
+        raise Http404
+    content = export.to_csv(whole) if ending == "csv" else export.to_xlsx(whole, title=declared.title)
+    response = HttpResponse(content, content_type=FORMATS[ending])
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}-{query}-{request.on}.{ending}"'
+    return response
+
+
+def _ask(request: DeskRequest, pack: Pack, query: str, shown_by: Page) -> answers.Rows:
+    return answers.ask(
+        pack, query, by=request.user.username, at=request.at, stores=request.stores, readers=shown_by.readers
+    )
+
+
+def _find_query(request: DeskRequest, pack: str, query: str) -> tuple[Pack, Query, Page]:
+    found = access.find_pack(request, pack)
+    declared = next((one for one in found.queries if one.name == query), None)
+    shown_by = _page_of(found, query)
+    if declared is None or shown_by is None:
+        raise Http404
+    return found, declared, shown_by
 
 
 def _page_of(pack: Pack, query: str) -> Page | None:

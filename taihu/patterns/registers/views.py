@@ -1,8 +1,10 @@
-"""Pages of registers: the list with a search, and one entry with what it said in each version of its dataset."""
+"""Pages of registers: the list with a search and the deliveries that made it, and one entry with its cases."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from django.http import Http404, HttpResponse
@@ -10,8 +12,10 @@ from django.shortcuts import render
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.requests import DeskRequest
+from taihu.data.collect import batches
 from taihu.data.guard.plain import Plain
 from taihu.data.guard.question import Condition, Op
+from taihu.data.refine import report
 from taihu.patterns import access, answers
 from taihu.patterns.cases.models import Case
 from taihu.patterns.registers import admissions
@@ -20,6 +24,7 @@ from taihu.terms.pack import Pack
 from taihu.terms.view import Register
 
 ROWS_A_PAGE = 50
+DELIVERIES = 20
 
 
 @keeper.keep(admissions.LIST)
@@ -49,15 +54,33 @@ def entries(request: DeskRequest, pack: str, name: str) -> HttpResponse:
         "search": [rows.column(column).title for column in register.search or register.columns],
         "number": number,
         "pages": -(-len(lines) // ROWS_A_PAGE) or 1,
+        "deliveries": _deliveries(request, dataset),
         "receipt": rows.receipt,
         "is_cut": rows.is_cut,
     }
     return render(request, "registers/list.html", shown)
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One delivery that went into a register."""
+
+    batch: str
+    received_at: datetime.datetime
+    accepted: int
+    returned: int
+
+
+def _deliveries(request: DeskRequest, dataset: Dataset) -> list[Delivered]:
+    """The deliveries that went into the register, newest first: its history as the department sent it."""
+    found = batches.list_batches(request.stores, dataset=dataset.id)[:DELIVERIES]
+    told = ((batch, report.find(request.stores.root, batch.id)) for batch in found)
+    return [Delivered(batch.id, batch.received_at, said.accepted, said.returned) for batch, said in told if said]
+
+
 def _page_number(text: str, count: int) -> int:
     last = -(-count // ROWS_A_PAGE) or 1
-    return min(max(int(text), 1), last) if text.isdigit() and len(text) < 7 else 1
+    return min(max(int(text), 1), last) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def _has(words: str, rows: answers.Rows, row: tuple[Plain, ...], register: Register) -> bool:
