@@ -26,9 +26,11 @@ TYPES = {
     "time": "TIMESTAMP",
     "bool": "BOOLEAN",
 }
-PLAIN_DATE = "(1[89]|2[01])[0-9]{2}[-/][0-9]{1,2}[-/][0-9]{1,2}"
-CHINESE_DATE = "(1[89]|2[01])[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日"
-COMPACT_DATE = "(1[89]|2[01])[0-9]{6}"
+# Without 1899 and 1900, in which systems put their days of "nothing": the reader knows them.
+PLAIN_YEAR = "(18[0-8][0-9]|189[0-8]|190[1-9]|19[1-9][0-9]|2[01][0-9]{2})"
+PLAIN_DATE = PLAIN_YEAR + "[-/][0-9]{1,2}[-/][0-9]{1,2}"
+CHINESE_DATE = PLAIN_YEAR + "年[0-9]{1,2}月[0-9]{1,2}日"
+COMPACT_DATE = PLAIN_YEAR + "[0-9]{4}"
 PLAIN_TIME = "(1[89]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 DIVISION = "[1-9][0-9]{5}([0-9]{3}([0-9]{3})?)?"
 
@@ -168,6 +170,7 @@ class _Writer:
         )
 
     def _unless_marked(self, value: str) -> str:
+        """Nothing for a text that could not be read; a cast gives that by itself."""
         return f"CASE WHEN NOT starts_with({self.cleaned}, {quote(readers.MARK)}) THEN {value} END"
 
     def _division(self) -> tuple[str, str]:
@@ -182,20 +185,18 @@ class _Writer:
     def _date(self) -> tuple[str, str]:
         r = self.raw
         text = self._case(
-            # Days that systems write for "nothing" begin so; the reader knows them.
-            (f"substr({r}, 1, 4) IN ('1899', '1900')", self.read),
             (self._matches(PLAIN_DATE), r),
             (self._matches(CHINESE_DATE), f"replace(replace(replace({r}, '年', '-'), '月', '-'), '日', '')"),
             (self._matches(COMPACT_DATE), f"substr({r}, 1, 4) || '-' || substr({r}, 5, 2) || '-' || substr({r}, 7, 2)"),
         )
-        return text, self._unless_marked(f"try_cast({self.cleaned} AS DATE)")
+        return text, f"try_cast({self.cleaned} AS DATE)"
 
     def _time(self) -> tuple[str, str]:
         text = self._case((self._matches(PLAIN_TIME), self.raw))
-        return text, self._unless_marked(f"try_cast({self.cleaned} AS TIMESTAMP)")
+        return text, f"try_cast({self.cleaned} AS TIMESTAMP)"
 
     def _int(self) -> tuple[str, str]:
-        number = self._unless_marked(f"try_cast({self.cleaned} AS BIGINT)")
+        number = f"try_cast({self.cleaned} AS BIGINT)"
         if self.column.unit == "fen" and self.heading_unit != readers.FEN_HEADING:
             zeros = str(100 * readers.MONEY_SCALE.get(self.heading_unit, 1))[1:]
             return self._case((self._matches("[1-9][0-9]{0,9}"), f"{self.raw} || '{zeros}'")), number
@@ -204,7 +205,7 @@ class _Writer:
     def _decimal(self) -> tuple[str, str]:
         whole = max(self.column.kind.precision - self.column.kind.scale, 1)
         text = self._case((self._matches(f"-?[0-9]{{1,{whole}}}(\\.[0-9]{{1,18}})?"), self.raw))
-        return text, self._unless_marked(f"try_cast({self.cleaned} AS {duck_type(self.column)})")
+        return text, f"try_cast({self.cleaned} AS {duck_type(self.column)})"
 
     def _bool(self) -> tuple[str, str]:
         text = self._case(

@@ -87,13 +87,13 @@ class Writer:
 
         Not a WHERE: pushed down, it would write the cleaning of a value out at each place that names it.
         """
-        words = "".join(f", f{n}: f{n}, g{n}: {self._applied(n)}" for n in range(self.plan.words))
+        words = "".join(f", f{n}: {self.plan.word(n)}, g{n}: {self._applied(n)}" for n in range(self.plan.words))
         names = "".join(f", w.f{n}, w.g{n}" for n in range(self.plan.words))
         fault.point("refine.judge.table")
         self.connection.execute(
             f"CREATE TEMP TABLE {WRONG} AS SELECT w.row, w.twin{names} FROM ("  # noqa: S608
             f"SELECT unnest(CASE WHEN {self.plan.is_wrong} THEN [{{row: _row, twin: _twin{words}}}] END) AS w "
-            f"FROM {self.plan.checked(twins)})"
+            f"FROM {self.plan.judged(twins)})"
         )
 
     def _write_right(self) -> list[StagedFile]:

@@ -77,7 +77,13 @@ def test_a_death_at_each_write_ends_in_the_same_state(tmp_path):
     stores.close()
     shutil.copytree(tmp_path / "world", tmp_path / "count")
     names = count_writes(tmp_path / "count", batch)
-    assert {"refine.copy.split", "refine.copy.merge", "refine.commit.governed", "lake.commit.log"} <= set(names)
+    assert {
+        "refine.copy.stage",
+        "refine.copy.right",
+        "refine.copy.merge",
+        "refine.commit.governed",
+        "lake.commit.log",
+    } <= set(names)
 
     for place, name in enumerate(names):
         if name.startswith("ledger."):  # its writer is a thread of its own, with tests of its own
