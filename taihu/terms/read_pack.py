@@ -24,7 +24,16 @@ FILES = (
         "maps.yaml",
         "pages.yaml",
     ),
-    *("base.yaml", "declassifiers.yaml", "methods.yaml", "methods.py", "__init__.py", "tests.yaml", "sources.yaml", "README.md"),
+    *(
+        "base.yaml",
+        "declassifiers.yaml",
+        "methods.yaml",
+        "methods.py",
+        "__init__.py",
+        "tests.yaml",
+        "sources.yaml",
+        "README.md",
+    ),
 )
 LAYERS = ("bases", "themes", "topics", "methods")
 

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from taihu.data.collect import batches
 from taihu.data.collect.receive import Receipt
 from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import serve
 from taihu.data.intake import bring_in
 from taihu.data.intake.source import File
-from taihu.data.objects import batch as states
 from taihu.data.refine import refine
 from taihu.doors.terminal import places
 from taihu.terms import shelf
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
                 sys.stdout.write(line + "\n")
     finally:
         stores.close()
-    return int(any(receipt.batch.state == states.REFUSED for receipt in receipts))
+    return int(any(receipt.batch.state == batches.REFUSED for receipt in receipts))
 
 
 def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str) -> Iterator[str]:
@@ -51,7 +51,7 @@ def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str) -> Iter
         return
     yield from (f"  {fact.title}:{fact.text}" for fact in receipt.dialect)
     yield from (f"  注意:{note}" for note in receipt.notes)
-    if batch.state == states.RECEIVED:
+    if batch.state == batches.RECEIVED:
         refined = refine.refine(batch=batch, stores=stores, by=by, at=now())
         serve.serve(dataset, stores=stores)
         yield f"  行数 {refined.rows_in} = 接收 {refined.accepted} + 退回 {refined.returned}"

@@ -15,7 +15,6 @@ from taihu.data.guard import serve
 from taihu.data.intake import bring_in
 from taihu.data.intake.source import Api, File, Source, Table
 from taihu.data.link import gather, link
-from taihu.data.objects import batch as states
 from taihu.data.refine import refine
 from taihu.doors.portal import jobs as portal
 from taihu.patterns.watch import actions as watches
@@ -29,11 +28,11 @@ def bring(task: Task) -> Outcome:
     dataset = task.stores.shelf.dataset(said["dataset"])
     source = read_source(said, Path(task.args["root"]))
     receipts = bring_in.bring_in(source, dataset=dataset, stores=task.stores, by="worker", at=task.clock())
-    fresh = [receipt for receipt in receipts if receipt.batch.state == states.RECEIVED]
+    fresh = [receipt for receipt in receipts if receipt.batch.state == batches.RECEIVED]
     for receipt in fresh:
         title = f"治理 {receipt.batch.filename}"
         runs.ask(job="refine", args={"batch": receipt.id}, key=receipt.id, title=title, by="worker", at=task.clock())
-    refused = [receipt for receipt in receipts if receipt.batch.state == states.REFUSED]
+    refused = [receipt for receipt in receipts if receipt.batch.state == batches.REFUSED]
     note = f"{len(receipts)} 个批次,{len(refused)} 个退回" if refused else f"{len(receipts)} 个批次"
     return Outcome(rows_in=sum(receipt.rows or 0 for receipt in receipts), note=note)
 
