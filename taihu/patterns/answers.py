@@ -144,6 +144,38 @@ def list_rows(
     return _gather(step, permit_for(pack, readers, stores), by=by, at=at, stores=stores, most=most)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who looks at a topic, when, as which readers: a query that a page needs twice is asked once."""
+
+    pack: Pack
+    readers: Reader
+    by: str
+    at: datetime.datetime
+    stores: Stores
+    answered: dict[tuple[str, str], Rows] = field(default_factory=dict, compare=False)
+
+    def query(self, name: str, values: Mapping[str, str] | None = None) -> Rows:
+        """The rows of one of the topic's queries."""
+        key = (name, repr(sorted((values or {}).items())))
+        if key not in self.answered:
+            self.answered[key] = ask(
+                self.pack, name, values=values, readers=self.readers, by=self.by, at=self.at, stores=self.stores
+            )
+        return self.answered[key]
+
+    def rows(self, dataset: Dataset, columns: Sequence[str]) -> Rows:
+        """Rows of one of the topic's datasets."""
+        return list_rows(
+            self.pack, dataset, columns=columns, readers=self.readers, by=self.by, at=self.at, stores=self.stores
+        )
+
+    @property
+    def receipts(self) -> list[str]:
+        """Where in the ledger the answers stand, in the order in which they were given."""
+        return [rows.receipt for rows in self.answered.values() if rows.receipt]
+
+
 def _gather(
     step: Callable[[str, int], question.Question],
     permit: Permit,

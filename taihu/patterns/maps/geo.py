@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 
-from taihu.data.engines.stores import Stores
 from taihu.data.guard.plain import Plain
 from taihu.patterns import answers
-from taihu.terms.pack import Pack
 from taihu.terms.view import Layer, Map
 
-MOST_POINTS = 20_000
 LISTED = 100
 
 
@@ -67,30 +63,18 @@ def read_point(text: object) -> tuple[float, float] | None:
     return (east, north) if abs(east) <= 180 and abs(north) <= 90 else None
 
 
-def draw(chart: Map, pack: Pack, *, by: str, at: datetime.datetime, stores: Stores) -> list[Drawn]:
+def draw(chart: Map, asking: answers.Asking) -> list[Drawn]:
     """All layers of a map with their rows."""
-    return [draw_layer(layer, chart, pack, by=by, at=at, stores=stores) for layer in chart.layers]
+    return [draw_layer(layer, asking) for layer in chart.layers]
 
 
-def draw_layer(layer: Layer, chart: Map, pack: Pack, *, by: str, at: datetime.datetime, stores: Stores) -> Drawn:
+def draw_layer(layer: Layer, asking: answers.Asking) -> Drawn:
     """One layer with its rows; a layer over a dataset shows its rows as they are."""
-    dataset = next((dataset for dataset in pack.datasets if dataset.name == layer.source), None)
+    dataset = next((dataset for dataset in asking.pack.datasets if dataset.name == layer.source), None)
     if dataset is not None:
-        wanted = tuple(dict.fromkeys((layer.place, *_shown(layer))))
-        rows = answers.list_rows(
-            pack, dataset, by=by, at=at, stores=stores, columns=wanted, readers=chart.readers, most=MOST_POINTS
-        )
+        rows = asking.rows(dataset, tuple(dict.fromkeys((layer.place, *_shown(layer)))))
     else:
-        rows = answers.ask(
-            pack,
-            layer.source,
-            values=layer.values,
-            by=by,
-            at=at,
-            stores=stores,
-            readers=chart.readers,
-            most=MOST_POINTS,
-        )
+        rows = asking.query(layer.source, layer.values)
     features = [feature for row in rows.rows if (feature := _feature(layer, rows, row)) is not None]
     return Drawn(
         layer=layer,

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.requests import DeskRequest
-from taihu.patterns import access
+from taihu.patterns import access, answers
 from taihu.patterns.maps import admissions, geo, spec
 from taihu.terms.pack import Pack
 from taihu.terms.view import Map
@@ -17,7 +17,7 @@ from taihu.terms.view import Map
 def show(request: DeskRequest, pack: str, name: str) -> HttpResponse:
     """One map with all layers, and the same things as tables."""
     found, chart = _find(request, pack, name)
-    drawn = geo.draw(chart, found, by=request.user.username, at=request.at, stores=request.stores)
+    drawn = geo.draw(chart, _asking(request, found, chart))
     shown = {"pack": found, "map": chart, "drawn": drawn, "picture": spec.describe(chart, drawn), "at": request.at}
     return render(request, "maps/map.html", shown)
 
@@ -29,11 +29,15 @@ def layer(request: DeskRequest, pack: str, name: str, layer: str) -> HttpRespons
     one = next((one for one in chart.layers if one.name == layer), None)
     if one is None:
         raise Http404
-    drawn = geo.draw_layer(one, chart, found, by=request.user.username, at=request.at, stores=request.stores)
+    drawn = geo.draw_layer(one, _asking(request, found, chart))
     response = JsonResponse(drawn.features, json_dumps_params={"ensure_ascii": False, "allow_nan": False})
     response.headers["Content-Type"] = "application/geo+json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{layer}.geojson"'
     return response
+
+
+def _asking(request: DeskRequest, pack: Pack, chart: Map) -> answers.Asking:
+    return answers.Asking(pack, chart.readers, request.user.username, request.at, request.stores)
 
 
 def _find(request: DeskRequest, pack: str, name: str) -> tuple[Pack, Map]:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from taihu.control.accounts.models import Department
 from taihu.control.accounts.roles import Hat
 from taihu.data.collect import batches
-from taihu.data.engines.stores import Stores
 from taihu.data.refine import remarks, report
 from taihu.patterns import answers
 from taihu.patterns.cases.models import Case
@@ -32,23 +31,6 @@ CYCLES = {
     Cycle.YEAR: "每年",
     Cycle.ONCE: "一次",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who looks, when, and where the rows are: what every block needs to ask the guard."""
-
-    pack: Pack
-    page: Page
-    by: str
-    at: datetime.datetime
-    stores: Stores
-
-    def rows(self, query: str, most: int = answers.MOST_ROWS) -> answers.Rows:
-        """The rows of one of the topic's queries as this page's readers may see them."""
-        return answers.ask(
-            self.pack, query, by=self.by, at=self.at, stores=self.stores, readers=self.page.readers, most=most
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +131,11 @@ def try_block(title: str, make: Callable[[], Number | Shown | Sequence[geo.Drawn
         return Block(title, problem=caught)
 
 
-def find_wrong(asking: Asking) -> list[Wrong]:
+def find_wrong(page: Page, pack: Pack) -> list[Wrong]:
     """Block one: the watches of the page with their open alerts."""
     found = []
-    for watch in asking.pack.watches:
-        if watch.name not in asking.page.watches:
+    for watch in pack.watches:
+        if watch.name not in page.watches:
             continue
         alerts = Alert.objects.open().filter(watch=watch.id).select_related("case__matter")
         look = Look.objects.filter(watch=watch.id).first()
@@ -161,24 +143,24 @@ def find_wrong(asking: Asking) -> list[Wrong]:
     return found
 
 
-def find_handled(asking: Asking, hats: Sequence[Hat], on: datetime.date) -> list[Handled]:
+def find_handled(page: Page, pack: Pack, hats: Sequence[Hat], on: datetime.date) -> list[Handled]:
     """Block one, continued: the cases of the page's kinds."""
     found = []
-    for kind in asking.pack.cases:
-        if kind.name in asking.page.cases:
+    for kind in pack.cases:
+        if kind.name in page.cases:
             cases = Case.objects.seen_by(hats).open().filter(kind=kind.id)
             found.append(Handled(kind, cases.count(), cases.filter(matter__due_on__lt=on).count()))
     return found
 
 
-def work_out(figure: KeyFigure, asking: Asking) -> Number:
+def work_out(figure: KeyFigure, asking: answers.Asking) -> Number:
     """Block three: one number. Its query gives one row; without rows there is no value."""
-    rows = asking.rows(figure.query, most=1)
+    rows = asking.query(figure.query)
     value = answers.number(rows.rows[0][rows.index(figure.value)]) if rows.rows else None
     unit = figure.unit or answers.UNITS.get(rows.column(figure.value).unit, rows.column(figure.value).unit)
     if not figure.trend:
         return Number(figure, value, unit, None, None, "", "")
-    trend = asking.rows(figure.trend)
+    trend = asking.query(figure.trend)
     title = f"{figure.title}走势"
     chart = charts.make_chart(
         f"trend-{figure.name}", title, "line", trend, figure.trend_x, (figure.trend_y,), is_low=True
@@ -194,9 +176,9 @@ def _judge(figure: KeyFigure, change: Decimal | None) -> str:
     return "ok" if (change > 0) == (figure.better == "up") else "bad"
 
 
-def list_rows(listing: Listing, asking: Asking) -> Shown:
+def list_rows(listing: Listing, asking: answers.Asking) -> Shown:
     """Block four: one list or chart, with its first rows as a table."""
-    rows = asking.rows(listing.query)
+    rows = asking.query(listing.query)
     names = listing.columns or tuple(column.name for column in rows.columns if not _is_place(column, rows))
     head = [rows.column(name) for name in names]
     places = [rows.index(name) for name in names]
@@ -217,16 +199,16 @@ def _is_place(column: answers.Column, rows: answers.Rows) -> bool:
     return column.kind.name == "point" or (first is not None and geo.read_point(first) is not None)
 
 
-def find_behind(asking: Asking) -> list[Behind]:
+def find_behind(page: Page, asking: answers.Asking) -> list[Behind]:
     """Block five: the datasets, who answers for them, and how often they promise to send."""
-    names = asking.page.data or tuple(dataset.name for dataset in asking.pack.datasets)
+    names = page.data or tuple(dataset.name for dataset in asking.pack.datasets)
     tables = asking.stores.shelf.tables_of(asking.pack.id)
     datasets = [tables[name] for name in names]
     titles = dict(Department.objects.filter(pk__in={d.department for d in datasets}).values_list("pk", "title"))
     return [_find_fresh(dataset, titles.get(dataset.department, dataset.department), asking) for dataset in datasets]
 
 
-def _find_fresh(dataset: Dataset, department: str, asking: Asking) -> Behind:
+def _find_fresh(dataset: Dataset, department: str, asking: answers.Asking) -> Behind:
     """When a delivery last went in, and whether that is longer ago than the cycle and its grace allow."""
     found = batches.list_batches(asking.stores, dataset=dataset.id)
     fresh_at = next((batch.received_at for batch in found if _went_in(batch.id, asking)), None)
@@ -236,6 +218,6 @@ def _find_fresh(dataset: Dataset, department: str, asking: Asking) -> Behind:
     return Behind(dataset, department, CYCLES[dataset.cycle], fresh_at, is_late)
 
 
-def _went_in(batch_id: str, asking: Asking) -> bool:
+def _went_in(batch_id: str, asking: answers.Asking) -> bool:
     refined = report.find(asking.stores.root, batch_id)
     return refined is not None and refined.accepted > 0

@@ -38,29 +38,28 @@ def topics(request: DeskRequest) -> HttpResponse:
 def page(request: DeskRequest, pack: str, name: str) -> HttpResponse:
     """One topic page: what is wrong now, map, key figures, lists, the data behind them."""
     found, declared = _find(request, pack, name)
-    asking = compose.Asking(found, declared, request.user.username, request.at, request.stores)
+    asking = answers.Asking(found, declared.readers, request.user.username, request.at, request.stores)
     chart = next((chart for chart in found.maps if chart.name == declared.map), None)
     shown = {
         "pack": found,
         "page": declared,
-        "wrong": compose.find_wrong(asking),
-        "handled": compose.find_handled(asking, request.hats, request.on),
+        "wrong": compose.find_wrong(declared, found),
+        "handled": compose.find_handled(declared, found, request.hats, request.on),
         "map": chart,
         "drawn": _draw(chart, asking) if chart else None,
         "numbers": [compose.try_block(one.title, partial(compose.work_out, one, asking)) for one in declared.figures],
         "lists": [compose.try_block(one.title, partial(compose.list_rows, one, asking)) for one in declared.lists],
         "registers": [register for register in found.registers if register.name in declared.registers],
-        "behind": compose.find_behind(asking),
+        "behind": compose.find_behind(declared, asking),
+        "receipts": asking.receipts,
         "at": request.at,
     }
     return render(request, "pages/page.html", shown)
 
 
-def _draw(chart: Map, asking: compose.Asking) -> dict[str, object]:
+def _draw(chart: Map, asking: answers.Asking) -> dict[str, object]:
     """The picture of the page's map, or why it may not be drawn."""
-    block = compose.try_block(
-        chart.title, partial(geo.draw, chart, asking.pack, by=asking.by, at=asking.at, stores=asking.stores)
-    )
+    block = compose.try_block(chart.title, partial(geo.draw, chart, asking))
     drawn = block.shown if isinstance(block.shown, list) else []
     return {"problem": block.problem, "picture": None if block.problem else spec.describe(chart, drawn)}
 
