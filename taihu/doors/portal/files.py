@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,17 +12,21 @@ from typing import Any, Protocol
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from taihu.data.guard import export
 from taihu.data.guard.draft import AnswerColumn
+from taihu.terms.dataset import Kind
+from taihu.terms.label import PUBLIC
 
 # A larger sheet takes minutes to open; who needs more takes the CSV.
 MOST_SHEET_ROWS = 200_000
-# Spreadsheets take a cell that begins so for a formula, also in full width.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+TITLE = AnswerColumn("title", "", PUBLIC, False, Kind("text"))
 
 
 class Writer(Protocol):
@@ -35,30 +39,19 @@ class Writer(Protocol):
         """Ends the file."""
 
 
-def is_text(column: AnswerColumn) -> bool:
-    """True where the values are words, not numbers or dates."""
-    return column.kind.name in ("text", "code", "point")
-
-
-def tame(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front; others stay."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
 class Csv:
     """UTF-8 with a mark, so that Excel reads Chinese; the first line holds the columns' titles."""
 
     def __init__(self, path: Path, columns: Sequence[AnswerColumn]) -> None:
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._csv = csv.writer(self._file)
-        self._texts = [is_text(column) for column in columns]
-        self._csv.writerow([tame(column.title) for column in columns])
+        self._columns = columns
+        self._csv.writerow([export.to_cell(column.title, TITLE) for column in columns])
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Adds rows; only words are tamed, so that −12.5 stays a number."""
-        texts = self._texts
+        """Adds rows."""
         for row in rows:
-            self._csv.writerow([tame(v) if is_word else v for v, is_word in zip(row, texts, strict=True)])
+            self._csv.writerow([export.to_cell(v, column) for v, column in zip(row, self._columns, strict=True)])
 
     def close(self) -> None:
         """Ends the file."""
@@ -106,13 +99,15 @@ class Sheet:
             self._sheet.append([self._cell(column, value) for column, value in zip(self._columns, row, strict=True)])
 
     def _cell(self, column: AnswerColumn, value: Any) -> Any:
-        if column.kind.name == "decimal" and isinstance(value, str):
-            return float(value)
-        if isinstance(value, str):
-            cell = WriteOnlyCell(self._sheet, value=_printable(value))
-            cell.data_type = "s"
-            return cell
-        return value
+        """Numbers as numbers up to the digits that Excel keeps; everything else as text, so that nothing is computed."""
+        if value is None:
+            return None
+        text = {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+        if column.kind.name in export.NUMBERS and NUMBER.fullmatch(text) and len(text) <= export.EXACT_DIGITS:
+            return int(text) if "." not in text else float(text)
+        cell = WriteOnlyCell(self._sheet, value=export.UNWRITABLE.sub(" ", text)[: export.MOST_CHARACTERS])
+        cell.data_type = "s"
+        return cell
 
     def close(self) -> None:
         """Adds the sheet of explanations and saves."""
@@ -126,26 +121,12 @@ class Sheet:
         self._book.save(self._path)
 
 
-def _printable(text: str) -> str:
-    """Excel refuses control characters; they become spaces."""
-    return "".join(letter if letter >= " " or letter in "\t\n" else " " for letter in text)
-
-
 def _describe(column: AnswerColumn) -> dict[str, str]:
     told = {"name": column.name, "title": column.title, "kind": str(column.kind), "label": str(column.label)}
     return told | ({"unit": column.unit} if column.unit else {})
 
 
 def _encode(value: Any, is_digits: bool) -> str:
-    if is_digits and isinstance(value, str):
+    if is_digits and isinstance(value, str) and NUMBER.fullmatch(value):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A short list of ours (not of a store) as CSV text."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([[tame(value) for value in row] for row in rows])
-    return text.getvalue()

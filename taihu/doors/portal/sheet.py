@@ -13,7 +13,7 @@ from taihu.terms.dataset import Column, Openness
 from taihu.terms.label import PUBLIC, Level
 from taihu.terms.problem import Problem
 
-MOST_ROWS_AT_ONCE = 20_000
+MOST_ROWS_AT_ONCE = 5_000
 MOST_HISTORY = 12
 FORMS = ("csv", "xlsx", "json")
 
