@@ -16,6 +16,7 @@ from taihu.data.engines import duck
 from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
+from taihu.data.objects.reading import Reading
 from taihu.data.objects.register import Register
 from taihu.data.refine import columns, current, plan, remarks, report, score, stage, twins, workbook_marks, write
 from taihu.data.refine.current import Arrival, Settled
@@ -114,15 +115,7 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
         reads=[path, folder, *([governed] if governed.is_dir() else [])],
         spills=spills,
     )
-    made = plan.make_plan(
-        dataset=dataset,
-        source=stage.source_of(reading, folder / "sent.parquet"),
-        sent=reading.columns,
-        standards=standards,
-        today=batch.received_at.date(),
-        has_datum=reading.has_datum,
-        units=reading.units,
-    )
+    made = _make_plan(batch, reading, dataset, standards, folder)
     try:
         made.register(connection)
         _, parameters = stores.vault.token_sql("''")
@@ -139,6 +132,19 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_plan(batch: Batch, reading: Reading, dataset: Dataset, standards: Standards, folder: Path) -> Plan:
+    """The SQL of a batch's checks, over what was sent."""
+    return plan.make_plan(
+        dataset=dataset,
+        source=stage.source_of(reading, folder / "sent.parquet"),
+        sent=reading.columns,
+        standards=standards,
+        today=batch.received_at.date(),
+        has_datum=reading.has_datum,
+        units=reading.units,
+    )
 
 
 def _fill_vault(work: Work) -> None:
