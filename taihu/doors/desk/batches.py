@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from django.contrib import messages
@@ -143,10 +144,18 @@ def ask_refining(request: DeskRequest, receipt: receive.Receipt) -> None:
 def visible(request: DeskRequest) -> list[Any]:
     """The deliveries that she may know of."""
     if any(hat.role is Role.OFFICER for hat in request.hats):
-        return batches.list_batches(request.stores)
+        return [as_refined(request, one) for one in batches.list_batches(request.stores)]
     mine = {hat.department for hat in request.hats if hat.role in admissions.DEPARTMENT}
     found = [one for department in sorted(mine) for one in batches.list_batches(request.stores, department=department)]
-    return sorted(found, key=lambda one: -one.number)
+    return sorted((as_refined(request, one) for one in found), key=lambda one: -one.number)
+
+
+def as_refined(request: DeskRequest, batch: Any) -> Any:
+    """The delivery with what refining made of it, also where the register has not heard of it yet."""
+    refined = report.find(request.stores.root, batch.id) if batch.accepted is None and not batch.problem else None
+    if refined is None:
+        return batch
+    return dataclasses.replace(batch, state="refined", accepted=refined.accepted, returned=refined.returned)
 
 
 def find(request: DeskRequest, batch_id: str) -> Any:
@@ -160,7 +169,7 @@ def find(request: DeskRequest, batch_id: str) -> Any:
     mine = {hat.department for hat in request.hats if hat.role in admissions.DEPARTMENT}
     if found.department not in mine and not any(hat.role is Role.OFFICER for hat in request.hats):
         raise Http404
-    return found
+    return as_refined(request, found)
 
 
 def uploadable(request: DeskRequest) -> dict[str, Dataset]:

@@ -16,8 +16,7 @@ from taihu.control.flows import clock, registry
 from taihu.control.flows.models import Matter
 from taihu.control.runs import admissions as runs
 from taihu.control.runs.models import Run, State
-from taihu.data.collect import batches
-from taihu.doors.desk import admissions
+from taihu.doors.desk import admissions, batches
 
 SHOWN = 50
 
@@ -87,8 +86,8 @@ def returned_batches(request: DeskRequest) -> list[object]:
     """The newest batch of each of her department's datasets, where rows or the whole went back."""
     mine = {hat.department for hat in request.hats if hat.role is Role.STEWARD}
     newest: dict[str, Any] = {}
-    for department in mine:
-        for batch in batches.list_batches(request.stores, department=department):
+    for batch in batches.visible(request) if mine else ():
+        if batch.department in mine:
             newest.setdefault(batch.dataset, batch)
     known = {dataset.id: dataset.title for dataset in request.stores.shelf.datasets()}
     return [

@@ -66,7 +66,10 @@ WORDS = (
     ("留痕台账", "desk:ledger", "ledger", admissions.LEDGER),
 )
 WORKERS = frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER})
-PATTERNS = (("专题", "pages:topics", "topic", "taihu.patterns.pages"), ("事件", "cases:list", "case", "taihu.patterns.cases"))
+PATTERNS = (
+    ("专题", "pages:topics", "topic", "taihu.patterns.pages"),
+    ("事件", "cases:list", "case", "taihu.patterns.cases"),
+)
 DEMO_PEOPLE = 12
 
 

@@ -92,6 +92,17 @@ def test_values_of_l3_and_above_stay_off_the_page(at_desk, returned):
         assert name not in page
 
 
+def test_a_batch_shows_what_refining_made_of_it_before_the_register_hears_of_it(at_desk, stores):
+    _send(at_desk["steward"], "居民.csv", CSV.encode())
+    found = batches.list_batches(stores)[0]
+    refine.refine(batch=found, stores=stores, by="worker", at=make.MONDAY)
+
+    page = at_desk["steward"].get(reverse("desk:batch", args=[found.id])).content.decode()
+
+    assert "退回原因" in page
+    assert "退回给我们的数据" in at_desk["steward"].get("/desk/").content.decode()
+
+
 def test_the_same_file_twice_is_one_batch(at_desk, stores, returned):
     page = _send(at_desk["steward"], "again.csv", CSV.encode()).content.decode()
 
