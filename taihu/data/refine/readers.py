@@ -109,8 +109,10 @@ def _or_mark(found: str, text: str) -> str:
 def _identifier_reader(check: str) -> Reader:
     """The kept spelling; marked where the form is wrong. Check characters are for SQL."""
 
-    def read(text: str) -> str:
+    def read(text: str) -> str | None:
         number = identifiers.read(check, text)
+        if not number.strip("0-"):
+            return None  # systems write 0 for a number that nobody gave
         fault = identifiers.find_fault(check, number)
         return MARK + number if fault in (identifiers.Fault.FORM, identifiers.Fault.CUT) else number
 

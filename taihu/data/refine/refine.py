@@ -272,3 +272,9 @@ def _to_entry(refined: Refined, batch: Batch, by: str, at: datetime.datetime) ->
 def find_refined(*, stores: Stores, batch: str) -> Refined | None:
     """The report of a batch; none before it was refined."""
     return report.find(stores.root, batch)
+
+
+def list_reasons(*, stores: Stores, batch: str) -> tuple[report.Reasons, ...]:
+    """Rows returned per code and column of a refined batch; empty before it was refined."""
+    refined = report.find(stores.root, batch)
+    return refined.reasons if refined else ()

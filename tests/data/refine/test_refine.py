@@ -53,7 +53,7 @@ def test_dirty_spellings_are_accepted_in_one_form(stores):
         f"""
         resident_id | name   | sex | born_on      | ethnic_group | household | town         | address  | phone          | registered_on
         {old}       | 沈  伟 | 男  | 1990年1月1日 | 汉           | 不详      | 织里镇       | 路１２号 | +86 13800138000 | 1900-01-01
-        {WOMAN}     | 王敏   | 2   | 19851231     | 01 汉族      | H2        | 330502001000 | 无       | N/A            | 二〇〇一年三月五日
+        {WOMAN}     | 王敏   | 2   | 19851231     | 01 汉族      | H2        | 330502001000 | 无       | 0              | 二〇〇一年三月五日
         """,
     )
 
