@@ -89,6 +89,9 @@ def _check_watches(names: _Names) -> None:
     for watch in names.pack.watches:
         names.expect("watch.yaml", f"{watch.name}.query", watch.query, names.queries, "query")
         names.expect("watch.yaml", f"{watch.name}.alert.open", watch.opens, kinds, "kind of case in cases.yaml")
+    for method in names.pack.methods:
+        for item in method.inputs:
+            names.expect("methods.yaml", f"{method.name}.inputs.{item.name}.query", item.query, names.queries, "query")
     for down in names.pack.declassifiers:
         names.expect("declassifiers.yaml", f"{down.name}.from", down.query, names.queries, "query")
 

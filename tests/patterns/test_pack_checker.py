@@ -53,6 +53,7 @@ def test_a_topic_that_is_there_is_not_written_over(root):
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
+        ("queries.yaml", "unit: days", "unit: days, standard: divisions", "standard names 'divisions', which is no standard; did you mean division?"),
         ("queries/overdue.sql", "t.name", "t.nome", "packs/topics/bridges/queries/overdue.sql:2:"),
         ("queries/overdue.sql", "from thing", "from read_csv('/etc/passwd')", "packs/topics/bridges/queries/overdue.sql:3:"),
         ("queries/overdue.sql", "from thing as t", "from thing as t, bases.people.resident as r", "packs/topics/bridges/queries/overdue.sql:3"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from taihu.data.query import read
@@ -66,24 +66,35 @@ def _read_standards(root: Path, faults: placed.Faults) -> standard.Standards | N
 
 
 def _check_words(pack: Pack, standards: standard.Standards | None, faults: placed.Faults) -> None:
-    """The words that the standards and the masks define: departments, standards of columns, masks."""
+    """The words that masks and standards define; without a folder of standards only the masks are known."""
+    for dataset in pack.datasets:
+        for column in dataset.columns:
+            path = f"columns.{column.name}.mask"
+            _expect(pack, f"datasets/{dataset.name}.yaml", path, column.mask, mask.MASKS, "mask", faults)
+        _check_holds(dataset, faults)
     if standards is not None:
-        _expect(pack, "pack.yaml", "department", pack.department, standards.departments, "department", faults)
+        _check_standards(pack, standards, faults)
+
+
+def _check_standards(pack: Pack, standards: standard.Standards, faults: placed.Faults) -> None:
+    """The words that the standards define: departments, and the standards of columns and titles."""
+    departments, known = standards.departments, standards.standards
+    _expect(pack, "pack.yaml", "department", pack.department, departments, "department", faults)
     for dataset in pack.datasets:
         file = f"datasets/{dataset.name}.yaml"
-        if standards is not None:
-            _expect(pack, file, "department", dataset.department, standards.departments, "department", faults)
+        _expect(pack, file, "department", dataset.department, departments, "department", faults)
         for column in dataset.columns:
-            path = f"columns.{column.name}"
-            if column.standard and standards is not None:
-                _expect(pack, file, f"{path}.standard", column.standard, standards.standards, "standard", faults)
-            if column.mask:
-                _expect(pack, file, f"{path}.mask", column.mask, mask.MASKS, "mask", faults)
-        _check_holds(dataset, faults)
+            _expect(pack, file, f"columns.{column.name}.standard", column.standard, known, "standard", faults)
+    for query in pack.queries:
+        for title in query.titles:
+            path = f"{query.name}.columns.{title.column}.standard"
+            _expect(pack, "queries.yaml", path, title.standard, known, "standard", faults)
 
 
-def _expect(pack: Pack, file: str, path: str, name: str, known: object, what: str, faults: placed.Faults) -> None:
-    names = list(known) if isinstance(known, dict | tuple | list | set | frozenset) else [str(k) for k in known]  # type: ignore[attr-defined]
+def _expect(
+    pack: Pack, file: str, path: str, name: str, known: Iterable[str], what: str, faults: placed.Faults
+) -> None:
+    names = list(known)
     if name and name not in names:
         where = f"packs/{pack.id.replace('.', '/')}/{file}:{find_line(pack.folder / file, path, name)}"
         faults.add(where, f"names {name!r}, which is no {what}", entry.tell_known(name, names), path=path)
