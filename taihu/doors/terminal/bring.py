@@ -53,6 +53,9 @@ def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str) -> Iter
     yield from (f"  注意:{note}" for note in receipt.notes)
     if batch.state == batches.RECEIVED:
         refined = refine.refine(batch=batch, stores=stores, by=by, at=now())
+        batches.settle(
+            stores=stores, batch=batch, accepted=refined.accepted, returned=refined.returned, by=by, at=now()
+        )
         serve.serve(dataset, stores=stores)
         yield f"  行数 {refined.rows_in} = 接收 {refined.accepted} + 退回 {refined.returned}"
         yield from (f"    {code}:{count} 处" for code, count in refined.by_code.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,14 @@ from taihu.control.grants import keeping
 from taihu.control.runs import actions as runs
 from taihu.control.runs.job import Job, Outcome, Task, by_name
 from taihu.data.collect import batches
+from taihu.data.collect.batches import Batch
+from taihu.data.engines.stores import Stores
 from taihu.data.guard import serve
 from taihu.data.intake import bring_in
 from taihu.data.intake.source import Api, File, Source, Table
 from taihu.data.link import gather, link
 from taihu.data.refine import refine
+from taihu.data.refine.report import Refined
 from taihu.doors.portal import jobs as portal
 from taihu.patterns.watch import actions as watches
 from taihu.terms.base import Base
@@ -57,8 +61,15 @@ def refine_batch(task: Task) -> Outcome:
     found = batches.find_batch(task.stores, task.args["batch"])
     refined = refine.refine(batch=found, stores=task.stores, by="worker", at=task.clock())
     task.beat(refined.rows_in, refined.accepted)
+    settle(found, refined, stores=task.stores, by="worker", at=task.clock())
     serve.serve(task.stores.shelf.dataset(found.dataset), stores=task.stores)
     return Outcome(refined.rows_in, refined.accepted, f"接收 {refined.accepted} 行,退回 {refined.returned} 行")
+
+
+def settle(batch: Batch, refined: Refined, *, stores: Stores, by: str, at: datetime.datetime) -> None:
+    """Notes in the register what became of a batch, once; a run that was taken over finds it noted."""
+    if batches.find_batch(stores, batch.id).state == batches.RECEIVED:
+        batches.settle(stores=stores, batch=batch, accepted=refined.accepted, returned=refined.returned, by=by, at=at)
 
 
 def link_base(task: Task) -> Outcome:
