@@ -27,7 +27,7 @@ def reads(question: Question) -> str:
             return question.dataset
         case Rows():
             return question.table
-        case Ask():
+        case _:
             return ""
 
 

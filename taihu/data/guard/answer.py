@@ -11,7 +11,7 @@ from taihu.data.guard import admit, ask, conceal, lookup, rows
 from taihu.data.guard.asked import read_asked
 from taihu.data.guard.draft import Answer, AnswerColumn, Draft
 from taihu.data.guard.permits import Permits
-from taihu.data.guard.question import Ask, Lookup, Question, Rows, Verify
+from taihu.data.guard.question import Lookup, Question, Rows, Verify
 from taihu.data.guard.release import Release, Withheld
 from taihu.data.guard.said import Said, enter, enter_refusal, enter_soon
 from taihu.data.guard.table import open_table
@@ -119,7 +119,7 @@ def _decide(question: Question, permit: Permit, stores: Stores) -> Explanation:
             columns = tuple(map(lookup.to_claimed, lookup.decide_verify(question, permit, dataset)))
             label = join_all((dataset.presence, *(column.label for column in columns)))
             return Explanation(columns, (), label, dataset.presence)
-        case Ask():
+        case _:
             asked = read_asked(question, permit, stores)
             outputs = ask.decide_outputs(asked, question, permit)
             presence = asked.grades.presence.label
@@ -145,7 +145,7 @@ def _draft(said: Said, stores: Stores, permits: Permits | None) -> Draft:
             return lookup.draft_verify(question, permit, stores)
         case Rows() as question:
             return rows.draft_rows(question, permit, stores)
-        case Ask() as question:
+        case question:
             return ask.draft_ask(question, permit, stores, at=said.at)
 
 
@@ -161,7 +161,7 @@ def _draft_preview(said: Said, stores: Stores, limit: int) -> Draft:
         case Rows() as question:
             shown = dataclasses.replace(question, limit=min(limit, question.limit))
             return rows.draft_rows(shown, said.permit, stores)
-        case Ask() as question:
+        case question:
             asked = dataclasses.replace(question, limit=min(limit, question.limit))
             return ask.draft_ask(asked, said.permit, stores, at=said.at)
 

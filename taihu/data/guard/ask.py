@@ -92,7 +92,7 @@ def draft_ask(question: Ask, permit: Permit, stores: Stores, *, at: datetime.dat
     asked = read_asked(question, permit, stores)
     outputs = decide_outputs(asked, question, permit)
     if question.limit < 1:
-        raise refused.WrongValue("每页行数至少为 1", where=asked.plan.source)
+        raise refused.WrongValue("每页行数至少为 1", where=asked.plan.source, help="请给出 1 以上的行数")
     limit = min(question.limit, permit.quota.rows_an_answer)
     about = (
         f"{permit.grant}\0{question.query}\0{question.pack}\0{question.text}\0{sorted(question.parameters.items())!r}"

@@ -191,7 +191,7 @@ def _from_serving(
     """Rows from the lookup file; None where there is none, or it lacks a column."""
     try:
         kinds = {column.name: column.kind for column in dataset.columns}
-        served = {name: _to_served(kinds[name], value) for name, value in key.items()}
+        served = {name: to_served(kinds[name], value) for name, value in key.items()}
         published, rows = stores.serving.lookup(dataset.id, served, limit=limit)
     except NotServed:
         return None
@@ -201,7 +201,7 @@ def _from_serving(
     return [{name: plain.tidy(kinds.get(name, TEXT), row[places[name]]) for name in names} for row in rows]
 
 
-def _to_served(kind: Kind, value: Value) -> str:
+def to_served(kind: Kind, value: Value) -> str:
     """A key value as lookup files hold it."""
     if isinstance(value, decimal.Decimal):
         return format(value.quantize(decimal.Decimal(1).scaleb(-kind.scale)), "f")

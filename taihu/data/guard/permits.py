@@ -72,12 +72,14 @@ class Permits:
 
     def count_call(self, permit: Permit, on: datetime.date) -> bool:
         """Counts one call of a day; False, and no count, where the day's quota is used up."""
+        if permit.quota.calls_a_day < 1:
+            return False
         fault.point("guard.permits.count")
         counted = self._open().execute(
             "INSERT INTO calls VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET calls = calls + 1 WHERE calls < ? RETURNING 1",
             (permit.grant, on.isoformat(), permit.quota.calls_a_day),
         )
-        return counted.fetchone() is not None and permit.quota.calls_a_day > 0
+        return counted.fetchone() is not None
 
     def calls(self, grant: str, on: datetime.date) -> int:
         """How many calls of a day are counted."""

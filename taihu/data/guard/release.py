@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taihu.data.guard import refused
@@ -186,11 +185,4 @@ def _above(table: str, column: Column, label: Label, permit: Permit, form: str) 
         where=f"{table}.{column.name}",
         help=f"请为用途「{permit.purpose}」申请包含 {label} 的授权,写明依据;或不索取该项",
         requests=(column.name,),
-    )
-
-
-def names(leaving: Sequence[Leaving]) -> tuple[str, ...]:
-    """The names of columns with the form of those that do not leave in the clear, as the ledger keeps them."""
-    return tuple(
-        item.column.name if item.how is How.CLEAR else f"{item.column.name}:{item.how.value}" for item in leaving
     )

@@ -116,7 +116,7 @@ def draft_rows(question: Rows, permit: Permit, stores: Stores) -> Draft:
 
 def _limit(limit: int, permit: Permit, table: Table) -> int:
     if limit < 1:
-        raise refused.WrongValue("每页行数至少为 1", where=table.name)
+        raise refused.WrongValue("每页行数至少为 1", where=table.name, help="请给出 1 以上的行数")
     return min(limit, permit.quota.rows_an_answer)
 
 
@@ -185,7 +185,9 @@ class _Page:
         if condition.op in (Op.EMPTY, Op.FILLED):
             return f"{name} IS {'NOT ' if condition.op is Op.FILLED else ''}NULL"
         if not condition.values:
-            raise refused.WrongValue(f"对「{column.title}」的条件缺少值", where=column.name)
+            raise refused.WrongValue(
+                f"对「{column.title}」的条件缺少值", where=column.name, help="请给出值,或改用「为空」「不为空」"
+            )
         if condition.op in SEARCHES:
             text = f"CAST({name} AS VARCHAR)"
             found = [f"{SEARCHES[condition.op]}({text}, {self.statement.bind(value)})" for value in condition.values]

@@ -7,9 +7,9 @@ import datetime
 import zoneinfo
 from dataclasses import dataclass
 
-from taihu.data.guard import refused
+from taihu.data.guard import admit, refused
 from taihu.data.guard.draft import Draft
-from taihu.data.guard.question import Ask, Lookup, Question, Rows, Verify
+from taihu.data.guard.question import Ask, Question
 from taihu.data.ledger.entry import Entry
 from taihu.data.ledger.ledger import Ledger
 from taihu.data.ledger.writer import Receipt, Unavailable
@@ -37,13 +37,7 @@ class Said:
     @property
     def reads(self) -> str:
         """The table or query that the question names; `text` for a query that was written by hand."""
-        match self.question:
-            case Lookup() | Verify():
-                return self.question.dataset
-            case Rows():
-                return self.question.table
-            case Ask():
-                return self.question.query or "text"
+        return admit.reads(self.question) or (self.question.query if isinstance(self.question, Ask) else "") or "text"
 
     def entry(self, act: str, draft: Draft) -> Entry:
         """The entry of an answer or a preview."""
@@ -61,9 +55,32 @@ class Said:
             label=str(draft.label),
             rows=len(draft.rows),
             where=self.reads[:200],
-            detail={**draft.detail, **({"filing": self.question.filing} if self.question.filing else {})},
+            detail=self._detail(
+                **draft.detail, masked=" ".join(f"{c.name}:{c.how}" for c in draft.columns if c.how != "clear")
+            ),
             subjects=draft.subjects,
         )
+
+    def refusal(self, problem: Problem) -> Entry:
+        """The entry of a refusal: its code, never its words, which could quote the question."""
+        return Entry(
+            at=self.at,
+            act="refuse",
+            by=self.by,
+            department=self.permit.department,
+            system=self.permit.system,
+            grant=self.permit.grant,
+            purpose=self.permit.purpose,
+            ground=self.permit.ground,
+            dataset=self.reads[:200],
+            where=self.reads[:200],
+            detail=self._detail(code=problem.code),
+        )
+
+    def _detail(self, **said: str) -> dict[str, str]:
+        """The form of the question, what columns left otherwise than in the clear, the filing; nothing that is empty."""
+        whole = {"form": type(self.question).__name__.lower(), **said, "filing": self.question.filing[:200]}
+        return {name: value for name, value in whole.items() if value}
 
 
 def enter(said: Said, act: str, draft: Draft, ledger: Ledger) -> Receipt | None:
@@ -86,22 +103,8 @@ async def enter_soon(said: Said, act: str, draft: Draft, ledger: Ledger) -> Rece
 
 def enter_refusal(said: Said, problem: Problem, ledger: Ledger) -> None:
     """Puts a refusal into the ledger. A ledger that cannot write does not stop a refusal: nothing leaves with it."""
-    permit = said.permit
-    entry = Entry(
-        at=said.at,
-        act="refuse",
-        by=said.by,
-        department=permit.department,
-        system=permit.system,
-        grant=permit.grant,
-        purpose=permit.purpose,
-        ground=permit.ground,
-        dataset=said.reads[:200],
-        where=said.reads[:200],
-        detail={"code": problem.code},
-    )
     with contextlib.suppress(Unavailable):
-        ledger.append(entry)
+        ledger.append(said.refusal(problem))
 
 
 def _check_needs_no_ledger(label: Label, unavailable: Unavailable) -> None:

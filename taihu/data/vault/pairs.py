@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from taihu.terms.problem import Problem
 
 TOKEN_BYTES = 16
+BIG_ENDIAN = ">u8"
 COUNT = struct.Struct("<I")
 
 
@@ -47,7 +48,7 @@ class Pairs:
         halves, found = self.halves, {}
         for token in tokens:
             raw = bytes.fromhex(token)
-            place = int(np.searchsorted(halves, int.from_bytes(raw[:8], "big")))
+            place = int(np.searchsorted(halves, np.uint64(int.from_bytes(raw[:8], "big"))))
             while place < len(self) and self.tokens[place].tobytes()[:8] == raw[:8]:
                 if self.tokens[place].tobytes() == raw:
                     found[token] = self.values[place].as_py()
@@ -68,12 +69,13 @@ def read(table: pa.Table) -> Pairs:
         raw = b"?"
     if len(raw) != TOKEN_BYTES * len(tokens):
         raise NotAToken("令牌写法有误", help="令牌为 32 位十六进制数字,由 token_sql 生成")
-    return Pairs(np.frombuffer(raw, dtype=">u8").reshape(-1, 2), values)
+    return Pairs(np.frombuffer(raw, dtype=BIG_ENDIAN).reshape(-1, 2), values)
 
 
 def join(many: Sequence[Pairs]) -> Pairs:
-    """All pairs of several."""
-    return Pairs(np.concatenate([p.tokens for p in many]), pa.concat_arrays([p.values for p in many]))
+    """All pairs of several; concatenating turns numbers into the machine's byte order, and tokens must keep theirs."""
+    tokens = np.concatenate([p.tokens for p in many]).astype(BIG_ENDIAN)
+    return Pairs(tokens, pa.concat_arrays([p.values for p in many]))
 
 
 def fresh(pairs: Pairs, known: Sequence[np.ndarray[tuple[int, int], np.dtype[np.uint64]]]) -> Pairs:
@@ -113,7 +115,7 @@ def decode(data: bytes) -> Pairs:
     (count,) = COUNT.unpack_from(data)
     ends_at = COUNT.size + TOKEN_BYTES * count
     text_at = ends_at + 4 * (count + 1)
-    tokens = np.frombuffer(data, dtype=">u8", count=2 * count, offset=COUNT.size).reshape(-1, 2)
+    tokens = np.frombuffer(data, dtype=BIG_ENDIAN, count=2 * count, offset=COUNT.size).reshape(-1, 2)
     ends = np.frombuffer(data, dtype="<u4", count=count + 1, offset=ends_at).astype(np.int64)
     buffers = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(data[text_at:])]
     return Pairs(tokens, pa.Array.from_buffers(pa.large_string(), count, buffers))
