@@ -43,18 +43,20 @@ function drawSeries(series, index, spec) {
     symbol: series.values.length > 40 ? "none" : "circle",
     symbolSize: 5,
     barMaxWidth: 28,
+    // A small number is never drawn as nothing.
+    barMinHeight: 2,
     connectNulls: false,
     lineStyle: { width: 2, type: series.is_baseline ? "dashed" : "solid" },
     endLabel: { show: isLine && spec.series.length > 1, formatter: "{a}", color: token("ink-2"), fontFamily: FONT },
     labelLayout: { moveOverlap: "shiftY" },
-    itemStyle: { borderColor: token("ground"), borderWidth: isLine ? 0 : 1 },
+    itemStyle: { borderColor: token("ground"), borderWidth: isLine || spec.series.length < 2 ? 0 : 1 },
   };
   if (index === 0 && spec.lines?.length) {
     drawn.markLine = {
       silent: true,
       symbol: "none",
       lineStyle: { color: token("bad"), type: "dashed" },
-      label: { color: token("ink-2"), formatter: "{b}", position: "insideEndTop" },
+      label: { color: token("ink-2"), formatter: "{b}", position: "insideStartTop" },
       data: spec.lines.map((line) => ({ yAxis: line.value, name: line.title })),
     };
   }

@@ -58,6 +58,10 @@ for (const back of document.querySelectorAll("[data-back]")) {
   back.hidden = history.length < 2;
   back.addEventListener("click", () => history.back());
 }
+// Filters stand open; on a narrow screen the results come first.
+for (const box of document.querySelectorAll("details[data-wide]")) {
+  if (matchMedia("(max-width: 55.99em)").matches) box.open = false;
+}
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
