@@ -12,7 +12,7 @@ SCIENTIFIC = identifiers.SCIENTIFIC.pattern
 
 def first_seventeen(text: str) -> str:
     """The first seventeen digits of a resident number of right form as one number."""
-    return f"substr({text}, 1, 17)::BIGINT"
+    return f"try_cast(substr({text}, 1, 17) AS BIGINT)"
 
 
 def resident_is_wrong(text: str, number: str) -> str:
@@ -65,16 +65,16 @@ def registration_is_wrong(text: str) -> str:
     """True where the check digit of a registration number differs: MOD 11,10 unrolled over fourteen digits."""
     carry = "10"
     for place in range(1, 15):
-        summed = f"(({carry} + substr({text}, {place}, 1)::INTEGER) % 10)"
+        summed = f"(({carry} + try_cast(substr({text}, {place}, 1) AS INTEGER)) % 10)"
         # 0 counts as 10; (s + 9) % 10 + 1 says so without a second copy of the term.
         carry = f"((({summed} + 9) % 10 + 1) * 2 % 11)"
-    return f"((11 - {carry}) % 10) <> substr({text}, 15, 1)::INTEGER"
+    return f"((11 - {carry}) % 10) <> try_cast(substr({text}, 15, 1) AS INTEGER)"
 
 
 def card_is_wrong(text: str) -> str:
     """True where a bank card fails ISO/IEC 7812; other accounts carry no check digit."""
     lengths = ", ".join(map(str, identifiers.CARD_LENGTHS))
-    number = f"{text}::HUGEINT"
+    number = f"try_cast({text} AS HUGEINT)"
     terms = []
     for place in range(max(identifiers.CARD_LENGTHS)):
         digit = f"({number} // {10**place} % 10)"

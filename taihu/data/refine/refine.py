@@ -18,7 +18,7 @@ from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
 from taihu.data.objects.reading import Reading
 from taihu.data.objects.register import Register
-from taihu.data.refine import columns, current, plan, remarks, report, score, stage, twins, workbook_marks, write
+from taihu.data.refine import current, plan, remarks, report, score, stage, twins, values, workbook_marks, write
 from taihu.data.refine.current import Arrival, Settled
 from taihu.data.refine.plan import Plan
 from taihu.data.refine.report import CheckScore, Refined
@@ -29,7 +29,6 @@ from taihu.terms.standard import Standards
 from taihu.terms.zone import Zone
 
 MEMORY_MB = 1200
-VAULT_MB = 300
 THREADS = 2
 
 
@@ -44,6 +43,13 @@ class RowsLost(problem.Problem):
     """Rows in are not accepted and returned rows together; nothing was committed."""
 
     code = "R-002"
+    status = 500
+
+
+class Unreadable(problem.Problem):
+    """The engine could not read the delivery as its reading says; nothing was committed."""
+
+    code = "R-003"
     status = 500
 
 
@@ -76,23 +82,38 @@ def refine(*, batch: Batch, stores: Stores, by: str, at: datetime.datetime) -> R
 
     Writes the vault, the returned rows, the governed table, a report and a ledger entry, in this
     order; each write is idempotent, so that a killed run is simply run again. Raises NotReadable,
-    RowsLost.
+    Unreadable, RowsLost.
     """
+    try:
+        refined = _refine(batch, stores, at)
+    except duckdb.Error as caught:
+        # The engine's own words quote the line that it could not read.
+        raise Unreadable(
+            f"读取报送文件时出错({type(caught).__name__})。",
+            where=batch.id,
+            help="本批次未入库;请核对文件是否在接收后损坏,或将批次编号报平台运维人员。",
+        ) from None
+    report.keep(stores.root, refined)
+    stores.ledger.append(_to_entry(refined, batch, by, at))
+    return refined
+
+
+def _refine(batch: Batch, stores: Stores, at: datetime.datetime) -> Refined:
+    """All passes and commits of one batch."""
     with _open(batch, stores, at) as work:
         rows_in, twin_table = twins.find_twins(work.connection, work.plan)
         writer = write.Writer(work.connection, work.plan, batch.id, batch.number, work.folder)
         with futures.ThreadPoolExecutor(1) as beside:
-            filling = beside.submit(_fill_vault, work)
+            filling = beside.submit(
+                values.keep, stores.vault, columns=work.plan.columns, source=work.plan.source, folder=work.folder
+            )
             written = writer.write(twins=twin_table)
             filling.result()
         _check_rows(batch, rows_in, written)
         _commit_returned(work, written)
         found = _score(work, written)
         settled = _settle(work, written)
-        refined = _tell(work, written, settled, found)
-    report.keep(stores.root, refined)
-    stores.ledger.append(_to_entry(refined, batch, by, at))
-    return refined
+        return _tell(work, written, settled, found)
 
 
 @contextlib.contextmanager
@@ -145,23 +166,6 @@ def _make_plan(batch: Batch, reading: Reading, dataset: Dataset, standards: Stan
         has_datum=reading.has_datum,
         units=reading.units,
     )
-
-
-def _fill_vault(work: Work) -> None:
-    """Keeps the values of all identifiers whose check character is right; runs beside the passes over the rows."""
-    connection = duck.connect(threads=1, memory_mb=VAULT_MB, reads=[work.folder])
-    try:
-        for sql in work.plan.columns:
-            if not stage.is_staged(sql):
-                continue
-            value = stage.clean_of(sql, columns.name(sql.column.name))
-            reader = connection.execute(
-                f"SELECT {stage.token_of(sql)} AS token, {value} AS value FROM {work.plan.source} "  # noqa: S608
-                f"WHERE NOT {stage.wrong_of(sql)}"
-            ).to_arrow_reader(200_000)
-            work.stores.vault.keep(reader)
-    finally:
-        connection.close()
 
 
 def _check_rows(batch: Batch, rows_in: int, written: Written) -> None:

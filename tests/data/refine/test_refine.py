@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import io
 import json
+import traceback
 
 import pytest
 
 from taihu.data.objects.batch import Batch
+from taihu.data.objects.reading import Reading
 from taihu.data.refine import refine as room
 from taihu.data.refine import report, still_open
 from taihu.data.refine.refine import refine
@@ -359,6 +362,36 @@ def test_rows_that_do_not_add_up_stop_everything(stores):
 
     assert stores.lake.snapshot(Zone.GOVERNED, PATROL) is None
     assert stores.lake.snapshot(Zone.COLLECTED, f"{PATROL}.returned") is None
+
+
+@pytest.mark.slow
+def test_a_file_that_the_engine_cannot_read_is_told_without_its_values(stores):
+    ref = stores.objects.put(io.BytesIO(f"P1,R1,2026-11-01,{MAN}\nP2,R1,2026-11-01,{MAN},more,and more\n".encode()))
+    batch = a_batch(stores, PATROL, f"patrol | reach | walked_on | chief\nP1 | R1 | 2026-11-01 | {MAN}")
+    reading = Reading(sha256=ref.sha256, rows=2, layout=("patrol", "reach", "walked_on", "chief"))
+
+    with pytest.raises(room.Unreadable) as caught:
+        do(stores, dataclasses.replace(batch, reading=reading))
+
+    assert MAN not in "".join(traceback.format_exception(caught.value))
+    assert stores.lake.snapshot(Zone.GOVERNED, PATROL) is None
+
+
+@pytest.mark.slow
+def test_rows_of_the_senders_own_file_bear_the_numbers_of_its_lines(stores):
+    text = (
+        "title\npatrol,reach,walked_on,chief\n"
+        + "".join(f"P{n},R1,2026-11-01,{MAN}\n" for n in range(3))
+        + f",R1,x,{MAN}\n"
+    )
+    ref = stores.objects.put(io.BytesIO(text.encode()))
+    batch = a_batch(stores, PATROL, f"patrol | reach | walked_on | chief\nP1 | R1 | 2026-11-01 | {MAN}")
+    reading = Reading(sha256=ref.sha256, rows=4, layout=("patrol", "reach", "walked_on", "chief"), skip=2)
+
+    do(stores, dataclasses.replace(batch, reading=reading))
+
+    assert rows_of(stores, PATROL, "_row", "patrol") == [(3, "P0"), (4, "P1"), (5, "P2")]
+    assert list(reasons_of(stores, PATROL, batch)) == [6]
 
 
 @pytest.mark.slow
