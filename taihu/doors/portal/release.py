@@ -92,8 +92,7 @@ def _build(
 ) -> Release:
     """Makes the files and keeps the release, `instead` of one that was withdrawn or lost its files."""
     fresh = Release(dataset=item.id, edition=item.edition, version=version, built_at=at)
-    place = folder(fresh, stores=stores)
-    draft = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
+    draft = folder(fresh, stores=stores).with_name(f".{fresh.folder}-{secrets.token_hex(4)}")
     fault.point("portal.release.write")
     draft.mkdir(parents=True)
     try:
@@ -101,16 +100,27 @@ def _build(
         if version_of(item.id, stores=stores)[0] != version:
             raise Moved("发布期间有新数据入库", where=item.id, help="稍后会自动按新版本发布")
         fresh.rows, fresh.columns, fresh.files = rows, columns, _describe_files(draft)
-        if place.exists():
-            shutil.rmtree(place)
-        fault.point("portal.release.rename")
-        draft.rename(place)
+        return _keep(fresh, item, draft, stores, at, instead=instead)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _keep(
+    fresh: Release, item: entries.Item, draft: Path, stores: Stores, at: datetime.datetime, *, instead: Release | None
+) -> Release:
+    """Puts the files in place and enters the release, unless another process was first: then its release counts.
+
+    A kill between the two leaves files that no release names; the next attempt replaces them.
+    """
+    place = folder(fresh, stores=stores)
     with transaction.atomic():
-        known = Release.objects.filter(dataset=fresh.dataset, edition=fresh.edition, version=version).first()
+        same = Release.objects.select_for_update()
+        known = same.filter(dataset=fresh.dataset, edition=fresh.edition, version=fresh.version).first()
         if known is not None and instead is None:
             return known
+        fault.point("portal.release.rename")
+        shutil.rmtree(place, ignore_errors=True)
+        draft.rename(place)
         fresh.pk = known.pk if known else None
         fresh.receipt = _enter(fresh, item, stores, at)
         fault.point("portal.release.keep")

@@ -10,6 +10,7 @@ import pytest
 
 from taihu.doors.portal import entries, jobs, release
 from taihu.doors.portal.models import Fetch, Release
+from taihu.terms import fault
 from taihu.terms.problem import Problem
 from tests.doors.portal import portal_builders as make
 
@@ -98,6 +99,32 @@ def test_a_release_whose_files_were_lost_is_made_anew(city):
 
     assert (release.folder(again, stores=city) / "data.csv").is_file()
     assert Release.objects.count() == 1
+
+
+def test_the_first_of_two_builders_counts_and_its_files_stay(city):
+    item = find(city, make.READING)
+    first = build(city)
+    before = read(city, "json")
+
+    late = release._build(item, first.version, city, make.AT.replace(hour=10), lambda done, total: None, instead=None)
+
+    assert late.pk == first.pk
+    assert read(city, "json") == before
+    assert acts(city).count("release") == 1
+
+
+def test_a_kill_before_the_entry_leaves_nothing_that_is_served(city):
+    def stop(name):
+        if name == "portal.release.keep":
+            raise OSError("disk full")
+
+    fault.decide_by(stop)
+    with pytest.raises(OSError, match="disk full"):
+        build(city)
+    fault.decide_by(None)
+
+    assert not Release.objects.exists()
+    assert build(city).rows == 3
 
 
 def test_a_new_version_makes_a_new_release_and_the_old_files_stay(city):
