@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from taihu.control.grants import actions as grants
 from taihu.control.grants import keeping
 from taihu.control.runs import actions as runs
 from taihu.control.runs.job import Job, Outcome, Task, by_name
@@ -89,7 +90,8 @@ def find_base(shelf: Shelf, base_id: str) -> Base:
 
 
 def reconcile(task: Task) -> Outcome:
-    """Makes the guard's permits equal to the grants."""
+    """Ends the grants whose last day is over, and makes the guard's permits equal to the grants."""
+    grants.expire(at=task.clock(), stores=task.stores)
     return Outcome(note=f"{keeping.reconcile(at=task.clock(), stores=task.stores)} 项授权已对齐")
 
 
