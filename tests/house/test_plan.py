@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from taihu.doors.terminal import documents
+
 HOUSE = Path(__file__).resolve().parents[2]
 LAYERS = ("site", "doors", "patterns", "control", "data", "terms")
 DRAWERS = {
@@ -142,3 +144,24 @@ def test_below_the_doors_nobody_reads_the_clock(file):
     ]
 
     assert found == []
+
+
+def test_every_room_stands_in_the_glossary():
+    text = (HOUSE / "GLOSSARY.md").read_text(encoding="utf-8").partition("## Rooms")[2]
+    words = set(re.findall(r"^\| (\w+) \|", text, re.MULTILINE))
+    rooms = {room for layer, named in read_rooms().items() if layer != "site" for room in named}
+
+    assert rooms <= words
+
+
+def test_the_page_of_problems_is_what_the_code_says():
+    assert (HOUSE / "docs" / "problems.md").read_text(encoding="utf-8") == documents.problems(), "run make docs"
+
+
+def test_a_code_belongs_to_one_room():
+    rows = re.findall(r"^\| `([^`]+)` \| (\w+) \|.*`([^`]+)` \|$", documents.problems(), re.MULTILINE)
+    named = {}
+    for code, _name, module in rows:
+        named.setdefault(code, set()).add(tuple(module.split("/")[:3]))
+
+    assert {code: names for code, names in named.items() if len(names) > 1} == {}

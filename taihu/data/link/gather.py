@@ -15,7 +15,7 @@ from taihu.terms.zone import Zone
 class NothingToLink(Problem):
     """No member of the base has been sent yet."""
 
-    code = "K-050"
+    code = "K-060"
     status = 409
 
 
