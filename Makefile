@@ -29,7 +29,7 @@ build: .venv/.product  ## build the city without serving it
 	@$(BIN)/taihu build --size $(SIZE)
 
 test: .venv/.development  ## all tests but browsers, faults and benchmarks
-	@$(BIN)/python -m pytest -q -m "not browser and not faults"
+	@$(BIN)/python -m pytest -q -n auto -m "not browser and not faults"
 
 test-all: test browser faults  ## everything
 
