@@ -6,12 +6,12 @@ import contextlib
 import datetime
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from taihu.data.ledger.file import open_file
 from taihu.terms import fault
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form, Permit, Quota, Scope
@@ -113,12 +113,8 @@ class Permits:
         """This thread's connection."""
         connection: sqlite3.Connection | None = self._local.__dict__.get("connection")
         if connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection = open_file(self._path, TABLES)
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(TABLES)
             self._local.connection = connection
         return connection
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from taihu.data.ledger import entry as entries
 from taihu.data.ledger.entry import Entry
+from taihu.data.ledger.file import open_file
 from taihu.data.ledger.segment import Segment
 from taihu.terms import fault
 from taihu.terms.problem import Problem
@@ -132,14 +132,9 @@ class Index:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        fault.point("ledger.index.file")
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.close(descriptor)
-        connection = sqlite3.connect(self._path, timeout=20, isolation_level=None)
+        connection = open_file(self._path, TABLES)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = OFF")
-            connection.executescript(TABLES)
             yield connection
         finally:
             connection.close()

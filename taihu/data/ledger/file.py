@@ -1,0 +1,47 @@
+"""File: a SQLite file that several processes may open for the first time at the same moment."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+from taihu.terms import fault
+
+SCHEMA = 1
+WAIT_SECONDS = 20
+
+
+def open_file(path: Path, tables: str) -> sqlite3.Connection:
+    """A connection in WAL mode that commits each statement; the first opener makes the tables, the others wait.
+
+    The change to WAL mode ignores SQLite's own waiting, hence a lock of ours around the making.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fault.point("ledger.file.open")
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+    try:
+        if not _is_made(connection):
+            _make(connection, path, tables)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_made(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA)
+
+
+def _make(connection: sqlite3.Connection, path: Path, tables: str) -> None:
+    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if not _is_made(connection):
+            fault.point("ledger.file.tables")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN IMMEDIATE; {tables} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    finally:
+        os.close(descriptor)
