@@ -34,7 +34,7 @@ class Stores:
 def open_stores(root: Path, shelf: Shelf, *, segment: str) -> Stores:
     """Opens or makes the stores under a folder; this process writes the ledger segment of that name.
 
-    A segment has one writer at a time: a second process that asks for it is refused by the ledger.
+    A segment has one writer at a time: a second process that asks for it writes `<segment>-2`, and so on.
     """
     root = root.absolute()
     keys = root / "keys"

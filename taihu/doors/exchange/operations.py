@@ -29,41 +29,47 @@ class Call:
     at: datetime.datetime
 
 
-Operation = Callable[[Call, Stores], bytes]
+Operation = Callable[[Call, Stores, Permits], bytes]
 
 
-def look_up(call: Call, stores: Stores) -> bytes:
+def look_up(call: Call, stores: Stores, permits: Permits) -> bytes:
     """Rows by key, masked as the permit says."""
     asked = calls.read(call.body, calls.Lookup)
     question = Lookup(call.dataset, asked.key, tuple(asked.columns), filing=asked.filing)
-    answered = guard.answer(question, find_permit(call, stores), stores=stores, by=asked.operator, at=call.at)
+    answered = guard.answer(
+        question, find_permit(call, permits), stores=stores, by=asked.operator, at=call.at, permits=permits
+    )
     return tell(rows(answered))
 
 
-def verify(call: Call, stores: Stores) -> bytes:
+def verify(call: Call, stores: Stores, permits: Permits) -> bytes:
     """一致 or 不一致 for each claim."""
     asked = calls.read(call.body, calls.Verify)
     question = Verify(call.dataset, asked.key, asked.claims, filing=asked.filing)
-    answered = guard.answer(question, find_permit(call, stores), stores=stores, by=asked.operator, at=call.at)
+    answered = guard.answer(
+        question, find_permit(call, permits), stores=stores, by=asked.operator, at=call.at, permits=permits
+    )
     found = answered.rows[0] if answered.rows else ()
     agrees = {column.name: value == "一致" for column, value in zip(answered.columns, found, strict=False)}
     return tell(calls.Verdict(found=bool(answered.rows), agrees=agrees, ledger=told(answered.receipt)))
 
 
-def ask(call: Call, stores: Stores) -> bytes:
+def ask(call: Call, stores: Stores, permits: Permits) -> bytes:
     """The rows of a published query; the path names the query."""
     asked = calls.read(call.body, calls.Ask)
     question = Ask(query=call.dataset, parameters=asked.parameters, filing=asked.filing)
-    answered = guard.answer(question, find_permit(call, stores), stores=stores, by=asked.operator, at=call.at)
+    answered = guard.answer(
+        question, find_permit(call, permits), stores=stores, by=asked.operator, at=call.at, permits=permits
+    )
     return tell(rows(answered))
 
 
 BY_NAME: Mapping[str, Operation] = {"lookup": look_up, "verify": verify, "ask": ask}
 
 
-def my_permits(key: str, stores: Stores, at: datetime.datetime) -> bytes:
+def my_permits(key: str, permits: Permits, at: datetime.datetime) -> bytes:
     """All grants in force that the key opens."""
-    found = permits_of(stores).find_by_key(key)
+    found = permits.find_by_key(key)
     if not found:
         raise unknown_key()
     return tell(calls.Permits(permits=[tell_permit(permit) for permit in found if permit.is_live(at.date())]))
@@ -83,9 +89,9 @@ def tell_permit(permit: Permit) -> calls.PermitTold:
     )
 
 
-def find_permit(call: Call, stores: Stores) -> Permit:
+def find_permit(call: Call, permits: Permits) -> Permit:
     """The permit of the key for this dataset, else any of its permits: the guard then says what is missing."""
-    found = permits_of(stores).find_by_key(call.key)
+    found = permits.find_by_key(call.key)
     if not found:
         raise unknown_key()
     return next((permit for permit in found if call.dataset in permit.reads), found[0])
