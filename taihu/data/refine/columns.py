@@ -95,6 +95,12 @@ class ColumnSql:
         return f"spellings_{self.number}" if self.is_sent and has_list(self.column, self.standard) else ""
 
     @property
+    def keeps_plain(self) -> bool:
+        """True where a plain spelling is kept letter by letter, so that few rows need the cleaning twice."""
+        is_other = self.spellings or self.column.is_vaulted or self.column.unit == "fen"
+        return self.is_sent and not is_other and self.column.kind.name not in ("point", "bool")
+
+    @property
     def unread(self) -> str:
         """True where there is a text that could not be typed."""
         return f"({self.cleaned} IS NOT NULL AND {self.typed} IS NULL)"

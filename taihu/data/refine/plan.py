@@ -65,14 +65,18 @@ class Plan:
         if any(sql.standard and sql.standard.check == "certificate-id" for sql in self.columns):
             connection.create_function("certificate_is_wrong", _certificate_is_wrong, ["VARCHAR"], "BOOLEAN")
 
-    def typed(self, *, only: Sequence[ColumnSql] = ()) -> str:
-        """A bracketed SELECT of raw, clean and typed columns: all, or some with their row."""
+    def typed(self, *, only: Sequence[ColumnSql] = (), marked: str = "") -> str:
+        """A bracketed SELECT of raw, clean and typed columns: all, or some with their row.
+
+        Where `marked` is a table of rows that an earlier pass found worth a look, the others are known
+        to be plain and are not cleaned again.
+        """
         chosen = tuple(only) or self.columns
         raws = ", ".join(f"{name(sql.column.name)} AS {sql.raw}" for sql in chosen if sql.is_sent)
         raws += "".join(f", {stage.staged_names(sql)}" for sql in chosen if stage.is_staged(sql))
         missing = "".join(f", NULL::VARCHAR AS {sql.raw}" for sql in chosen if not sql.is_sent)
         datum = ', "__datum" AS _datum' if self.has_datum else ""
-        texts = ", ".join(f"{_text(sql)} AS {sql.cleaned}" for sql in chosen)
+        texts = ", ".join(f"{self._text(sql, marked)} AS {sql.cleaned}" for sql in chosen)
         values = ", ".join(f"{sql.value} AS {sql.typed}" for sql in chosen)
         numbers = "".join(
             f", {digits.first_seventeen(sql.typed)} AS {checks.number_of(sql)}"
@@ -84,9 +88,17 @@ class Plan:
             for sql in chosen
             if sql.spellings
         )
+        datum += f", _row IN (SELECT row FROM {marked}) AS _marked" if marked else ""  # noqa: S608
         raw = f"SELECT _row, _fault{datum}{', ' + raws if raws else ''}{missing} FROM {self.source}"  # noqa: S608
         read = f"(SELECT *, {values} FROM (SELECT q.*, {texts} FROM ({raw}) q{joins}))"  # noqa: S608
         return f"(SELECT *{numbers} FROM {read})" if numbers else read  # noqa: S608
+
+    def _text(self, sql: ColumnSql, marked: str) -> str:
+        """The clean text of a column, unless it was worked out before."""
+        if stage.is_staged(sql):
+            return stage.clean_of(sql)
+        is_known = marked and sql.keeps_plain
+        return f"CASE WHEN _marked THEN {sql.text} ELSE {sql.raw} END" if is_known else sql.text
 
     def judged(self, twins: str = "") -> str:
         """A bracketed SELECT of the typed relation with `_twin`; `twins` is a table (row, twin) of rows that stand twice."""
@@ -102,6 +114,12 @@ class Plan:
         of_cells = [_bit(test, bit) for bit, test in mine if not test.code.startswith("R-ROW")]
         cells = f"CASE WHEN _fault IN ({shifted}) THEN 0 ELSE {' + '.join(of_cells)} END" if of_cells else ""
         return " + ".join([*of_row, *filter(None, [cells])]) or "0::BIGINT"
+
+    @property
+    def is_spelled(self) -> str:
+        """True where cleaning changed a cell of a column that keeps plain spellings."""
+        looked = (sql for sql in self.columns if sql.keeps_plain)
+        return " OR ".join(f"{sql.cleaned} IS DISTINCT FROM {sql.raw}" for sql in looked) or "false"
 
     @property
     def is_wrong(self) -> str:
@@ -121,11 +139,6 @@ class Plan:
             else:
                 found.append((column.name, columns.duck_type(column), sql.typed))
         return [*found, ("_batch", "VARCHAR", f"{quote(batch)}"), ("_row", "BIGINT", "_row")]
-
-
-def _text(sql: ColumnSql) -> str:
-    """The clean text of a column, where it was not worked out while staging."""
-    return stage.clean_of(sql) if stage.is_staged(sql) else sql.text
 
 
 def _bit(test: Test, number: int) -> str:

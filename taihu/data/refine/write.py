@@ -18,7 +18,7 @@ from taihu.terms import fault
 from taihu.terms.dataset import Dataset
 
 SEPARATOR = "chr(31)"
-WRONG = "wrong_rows"
+MARKED = "marked_rows"
 # Level 1 is a third faster than the default and no larger; short dictionaries only.
 FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 4000"
 # What stands beside the columns of the delivery in a table of returned rows.
@@ -83,24 +83,29 @@ class Writer:
         return Written(self._write_right(), self._write_wrong(), failed, checked)
 
     def _judge(self, twins: str) -> None:
-        """Makes the table of wrong rows, which are few: row, twin, bits that failed, bits that had something to look at.
+        """Makes the table of rows worth a look: row, twin, bits that failed, bits that had something to look at.
 
-        Not a WHERE: pushed down, it would write the cleaning of a value out at each place that names it.
+        A row without a failed bit is right and was only spelled in a way of its own. Not a WHERE: pushed down, it would write the cleaning of a value out at each place that names it.
         """
         words = "".join(f", f{n}: {self.plan.word(n)}, g{n}: {self._applied(n)}" for n in range(self.plan.words))
         names = "".join(f", w.f{n}, w.g{n}" for n in range(self.plan.words))
         fault.point("refine.judge.table")
         self.connection.execute(
-            f"CREATE TEMP TABLE {WRONG} AS SELECT w.row, w.twin{names} FROM ("  # noqa: S608
-            f"SELECT unnest(CASE WHEN {self.plan.is_wrong} THEN [{{row: _row, twin: _twin{words}}}] END) AS w "
+            f"CREATE TEMP TABLE {MARKED} AS SELECT w.row, w.twin{names} FROM ("  # noqa: S608
+            f"SELECT unnest(CASE WHEN {self.plan.is_spelled} OR {self.plan.is_wrong} THEN [{{row: _row, twin: _twin{words}}}] END) AS w "
             f"FROM {self.plan.judged(twins)})"
         )
+
+    @property
+    def _wrong(self) -> str:
+        """True in the table of marked rows where a bit failed."""
+        return " OR ".join(f"f{n} <> 0" for n in range(self.plan.words))
 
     def _write_right(self) -> list[StagedFile]:
         governed = ", ".join(f"{sql} AS {name(column)}" for column, _, sql in self.plan.governed(self.batch))
         fault.point("refine.copy.right")
         rows = self.connection.execute(
-            f"COPY (SELECT {governed} FROM {self.plan.typed()} WHERE _row NOT IN (SELECT row FROM {WRONG})) "  # noqa: S608
+            f"COPY (SELECT {governed} FROM {self.plan.typed(marked=MARKED)} WHERE _row NOT IN (SELECT row FROM {MARKED} WHERE {self._wrong})) "  # noqa: S608
             f"TO {quote(str(self.stage / 'right.parquet'))} ({FORMAT}, RETURN_STATS)"
         ).fetchall()
         return staged.read_copy(rows)
@@ -118,7 +123,7 @@ class Writer:
         """Per test: wrong rows that failed it, and wrong rows that it looked at."""
         bits = list(enumerate(self.plan.tests))
         sums = [f"sum({word}{bit // BITS} >> {bit % BITS} & 1)" for word in "fg" for bit, _ in bits]
-        row = self.connection.execute(f"SELECT {', '.join(sums)} FROM {WRONG}").fetchone()  # noqa: S608
+        row = self.connection.execute(f"SELECT {', '.join(sums)} FROM {MARKED} WHERE {self._wrong}").fetchone()  # noqa: S608
         counts = [int(count or 0) for count in row or ()]
         return dict(enumerate(counts[: len(bits)])), dict(enumerate(counts[len(bits) :]))
 
@@ -143,7 +148,7 @@ class Writer:
         rows = self.connection.execute(
             f"COPY (SELECT {', '.join([*raws, *marks])} FROM ("  # noqa: S608
             f"SELECT w.*, q.*{', ' + key if key else ''} "
-            f"FROM {self.plan.typed()} q JOIN {WRONG} w ON q._row = w.row) ORDER BY _row) "
+            f"FROM {self.plan.typed()} q JOIN (SELECT * FROM {MARKED} WHERE {self._wrong}) w ON q._row = w.row) ORDER BY _row) "
             f"TO {quote(str(self.stage / 'wrong.parquet'))} ({FORMAT}, RETURN_STATS)"
         ).fetchall()
         return staged.read_copy(rows)
