@@ -10,15 +10,18 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from django.core.management import call_command
+from django.db import connections
 
 from taihu.control.runs import actions as runs
 from taihu.control.runs import work
 from taihu.control.runs.models import Run
+from taihu.data.collect import batches
 from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
@@ -27,7 +30,6 @@ from taihu.doors.terminal import jobs, places, ports
 from taihu.patterns.watch import actions as watches
 from taihu.terms import shelf
 
-MARK = "built.json"
 BY = "terminal"
 STEPS = 8
 
@@ -70,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Builds what is not built yet. Killed at any point, a second call ends in the same city."""
     root = places.var().absolute()
-    if (root / MARK).exists():
+    if places.built().exists():
         return 0
     root.mkdir(parents=True, exist_ok=True)
     progress = Progress()
@@ -83,13 +85,14 @@ def run(arguments: argparse.Namespace) -> int:
         build(stores, root, ports.departments(arguments.port), progress)
     finally:
         stores.close()
-    (root / MARK).write_text(json.dumps({"size": arguments.size}), encoding="utf-8")
+    places.built().write_text(json.dumps({"size": arguments.size}), encoding="utf-8")
     progress.end()
     return 0
 
 
 def build(stores: Stores, root: Path, port: int, progress: Progress) -> None:
     """The road from the departments' deliveries to answers, each step as runs that the pages show."""
+    batches.open_register(stores.root)  # before two workers would make the file at once
     with progress.step("people, departments, catalogue"):
         demo.install(stores=stores, at=now())
     manifest = json.loads((root / "city" / "manifest.json").read_text(encoding="utf-8"))
@@ -146,6 +149,17 @@ def _work_off(stores: Stores, tell: Callable[[str], None]) -> None:
         tell(f"{Run.objects.filter(state='done').count()} of {Run.objects.count()} runs")
         return now()
 
+    def help_out(worker: str) -> None:
+        try:
+            work.work(at_provider=now, jobs=jobs.all_jobs(), stores=stores, worker=worker, once=True)
+        finally:
+            connections.close_all()
+
+    # A second worker refines while the first waits for a department's slow interface.
+    beside = threading.Thread(target=help_out, args=(f"{BY}-2",))
+    beside.start()
+    work.work(at_provider=clock, jobs=jobs.all_jobs(), stores=stores, worker=BY, once=True)
+    beside.join()
     work.work(at_provider=clock, jobs=jobs.all_jobs(), stores=stores, worker=BY, once=True)
     for failed in Run.objects.filter(state="failed"):
         sys.stderr.write(f"\nrun {failed.pk} failed: {failed.title}\n")

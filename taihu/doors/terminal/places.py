@@ -16,3 +16,8 @@ def var() -> Path:
 def packs() -> Path:
     """The folder of packs: `TAIHU_PACKS`, else `packs` beside the code."""
     return Path(os.environ.get("TAIHU_PACKS", HOUSE / "packs"))
+
+
+def built() -> Path:
+    """The mark that a city was built to its end."""
+    return var() / "built.json"

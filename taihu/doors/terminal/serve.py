@@ -62,19 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     for port in (arguments.port, ports.web(arguments.port), ports.departments(arguments.port)):
         ports.check_free(port)
-    command = [
-        sys.executable,
-        "-m",
-        "taihu.doors.terminal",
-        "build",
-        "--size",
-        arguments.size,
-        "--port",
-        str(arguments.port),
-    ]
-    built = subprocess.run(command, check=False)  # noqa: S603 - fixed command
-    if built.returncode:
-        return built.returncode
+    failed = _build(arguments)
+    if failed:
+        return failed
     _stop_on(signal.SIGTERM)
     logs = places.var() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -93,6 +83,15 @@ def run(arguments: argparse.Namespace) -> int:
         for part in reversed(parts):
             part.stop()
     return 0
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    """Builds in a process of its own, which gives its memory back; the exit code, 0 where a city stands already."""
+    if places.built().exists():
+        return 0
+    command = [sys.executable, "-m", "taihu.doors.terminal", "build"]
+    sized = [*command, "--size", arguments.size, "--port", str(arguments.port)]
+    return subprocess.run(sized, check=False).returncode  # noqa: S603 - fixed command
 
 
 def city_parts(port: int) -> list[Part]:

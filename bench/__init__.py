@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a peer or the physical limit in the same run."""
