@@ -26,6 +26,7 @@ COMMANDS = {
     "verify": ("verify", "verify a proof of the ledger, off-line"),
     "method": ("method", "run a method of a pack on files"),
     "real": ("real", "take real data down the road and print what came of it"),
+    "measure": ("measure", "measure the linkage of a built city against its truth"),
     "work": ("work", "work off what is due (the worker process of `run`)"),
     "map": ("house", "print the map of the house"),
     "docs": ("documents", "regenerate the documents that are generated"),

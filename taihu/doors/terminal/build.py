@@ -26,7 +26,7 @@ from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
 from taihu.doors.portal import jobs as portal
-from taihu.doors.terminal import jobs, places, ports
+from taihu.doors.terminal import jobs, measure, places, ports
 from taihu.patterns.watch import actions as watches
 from taihu.terms import shelf
 
@@ -104,6 +104,8 @@ def build(stores: Stores, root: Path, port: int, progress: Progress) -> None:
         for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
         _work_off(stores, tell)
+    for line in measure.lines(stores, root):
+        sys.stderr.write(f"      {line}\n")
     with progress.step("publishing open data") as tell:
         _ask(portal.JOB.name, portal.JOB.title, {})
         _work_off(stores, tell)
