@@ -21,6 +21,15 @@ TokenSql = Callable[[str], str]
 FORMAT = "FORMAT parquet, COMPRESSION lz4, DICTIONARY_SIZE_LIMIT 4000"
 
 
+# The longest line is 16 MB. DuckDB would take sixteen times that for each buffer: two for a whole city,
+# so that its threads wait for each other and for memory.
+BUFFER = 33_554_432
+
+
+def _scan(reading: Reading, path: Path) -> str:
+    return f"{reading.to_scan(path).removesuffix(')')}, buffer_size={BUFFER})"
+
+
 def clean_of(sql: ColumnSql, raw: str = "") -> str:
     """The identifier's cleaned text, of which only what differs from the sent text is staged; empty is nothing."""
     return f"CASE WHEN _c{sql.number} IS NULL THEN {raw or sql.raw} ELSE nullif(_c{sql.number}, '') END"
@@ -71,7 +80,7 @@ def write(
     marks += [name(DATUM)] if reading.has_datum else []
     kept = ", ".join([*map(name, reading.columns), *marks])
     staged = [sql for sql in columns if is_staged(sql)]
-    select = f"SELECT {kept} FROM {reading.to_scan(path)}"  # noqa: S608 - names are the dataset's
+    select = f"SELECT {kept} FROM {_scan(reading, path)}"  # noqa: S608 - names are the dataset's
     if staged:
         raws = ", ".join(f"{name(sql.column.name)} AS {sql.raw}" for sql in staged)
         texts = ", ".join(f"{sql.text} AS {sql.cleaned}" for sql in staged)
@@ -85,7 +94,7 @@ def write(
         numbers = ", ".join(f"{digits.first_seventeen(sql.typed)} AS n{sql.number}" for sql in staged)
         select = (
             f"SELECT {kept}, {made} FROM (SELECT *, {numbers} FROM (SELECT *, {values} FROM (SELECT *, {texts} FROM "  # noqa: S608
-            f"(SELECT {kept}, {raws} FROM {reading.to_scan(path)}))))"
+            f"(SELECT {kept}, {raws} FROM {_scan(reading, path)}))))"
         )
     fault.point("refine.copy.stage")
     connection.execute(f"COPY ({select}) TO {quote(str(target))} ({FORMAT})", dict(parameters) if staged else {})
