@@ -14,6 +14,7 @@ from taihu.control.runs import actions
 from taihu.control.runs.job import Job, Outcome, Task
 from taihu.control.runs.models import Run
 from taihu.data.engines.stores import Stores
+from taihu.terms import fall
 from taihu.terms.problem import Problem, Shape
 
 Clock = Callable[[], datetime.datetime]
@@ -77,10 +78,9 @@ def execute(*, run: Run, job: Job, stores: Stores, clock: Clock) -> None:
         log.warning("run %s of %s was taken over or stopped", run.pk, run.job)
     except Problem as problem:
         _fail(run, job, problem.to_shape(), clock, stores, retry=problem.status >= 500)
-    except Exception:
-        # The outer edge of a run. The trace goes to the log; the page shows a code only, because an
-        # exception's text may quote a value.
-        log.exception("run %s of %s failed", run.pk, run.job)
+    except Exception as fallen:
+        # The outer edge of a run. Neither log nor page shows the exception's text: it may quote a value.
+        log.error("run %s of %s failed: %s", run.pk, run.job, fall.describe(fallen))
         shape = Shape(
             code="F-RUN-03", message="任务执行出错", where=f"run:{run.pk}", help="请系统管理员按任务编号查看日志"
         )

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from taihu.data.engines import stores as engine_stores
 from taihu.doors.exchange import calls, describe, forward, operations, problems
+from taihu.terms import fall
 from taihu.terms.problem import Problem
 
 LOG = logging.getLogger("taihu.exchange")
@@ -111,5 +112,5 @@ async def on_http(request: Request, found: Exception) -> Response:
 async def on_fall(_request: Request, found: Exception) -> Response:
     """The outer edge: logs under a number, tells only the number."""
     number = uuid.uuid4().hex[:12]
-    LOG.error("fell %s: %s", number, type(found).__name__, exc_info=found)
+    LOG.error("fell %s: %s", number, fall.describe(found))
     return problems.respond(problems.Fell(f"服务内部错误,编号 {number}", help="请将编号告知平台运营人员"))
