@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from taihu.data.ledger import file
 from taihu.data.objects import batch as states
 from taihu.data.objects.batch import Batch
 from taihu.data.objects.reading import Reading
@@ -87,11 +88,7 @@ class Register:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not path.is_file():
-            fault.point("register.create.file")
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connect() as connection:
-            connection.executescript(TABLES)
+        file.open_file(path, TABLES).close()
 
     def keep(self, batch: Batch, *, before: Before = None) -> Batch:
         """Adds a batch under the next number and an id made of its day and number; its own number and id are ignored.
@@ -183,10 +180,9 @@ class Register:
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=20, isolation_level=None)
+        connection = file.open_file(self.path, TABLES)
         try:
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             yield connection
         finally:

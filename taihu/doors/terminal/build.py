@@ -21,7 +21,6 @@ from django.db import connections
 from taihu.control.runs import actions as runs
 from taihu.control.runs import work
 from taihu.control.runs.models import Run
-from taihu.data.collect import batches
 from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
@@ -92,7 +91,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def build(stores: Stores, root: Path, port: int, progress: Progress) -> None:
     """The road from the departments' deliveries to answers, each step as runs that the pages show."""
-    batches.open_register(stores.root)  # before two workers would make the file at once
     with progress.step("people, departments, catalogue"):
         demo.install(stores=stores, at=now())
     manifest = json.loads((root / "city" / "manifest.json").read_text(encoding="utf-8"))
