@@ -18,7 +18,7 @@ from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
 from taihu.data.objects.reading import Reading
 from taihu.data.objects.register import Register
-from taihu.data.refine import current, plan, remarks, report, score, stage, twins, values, wide, workbook_marks, write
+from taihu.data.refine import current, plan, remarks, report, score, stage, twins, values, workbook_marks, write
 from taihu.data.refine.current import Arrival, Settled
 from taihu.data.refine.plan import Plan
 from taihu.data.refine.report import CheckScore, Refined
@@ -182,7 +182,6 @@ def _check_rows(batch: Batch, rows_in: int, written: Written) -> None:
 
 def _commit_returned(work: Work, written: Written) -> None:
     schema = write.returned_columns(work.dataset)
-    wide.prepare(work.stores.lake, Zone.COLLECTED, returned_table(work.dataset), schema)
     fault.point("refine.commit.returned")
     work.stores.lake.commit(
         Zone.COLLECTED,
@@ -208,7 +207,6 @@ def _settle(work: Work, written: Written) -> Settled:
         at=work.at,
     )
     with current.alone(work.stores.root, work.dataset):
-        wide.prepare(work.stores.lake, Zone.GOVERNED, work.dataset.id, work.governed)
         return current.put_in_force(work.stores.lake, work.connection, arrival, work.folder)
 
 
