@@ -7,6 +7,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from taihu.data.engines import fetch
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import conceal, cursor, mask_sql, plain, refused, release
 from taihu.data.guard.asked import Asked, read_asked
@@ -143,7 +144,7 @@ def _run(
         masks=masks,
     )
     with connect(stores) as connection:
-        return connection.execute(f"{sql} LIMIT {tail}", {**parameters, **more}).fetchall()
+        return fetch.fetch(connection, f"{sql} LIMIT {tail}", {**parameters, **more}, where=asked.plan.source)
 
 
 def _twins(outputs: Iterable[Output], grant: str, stores: Stores) -> tuple[dict[str, dict[str, str]], dict[str, bytes]]:

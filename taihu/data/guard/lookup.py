@@ -7,6 +7,7 @@ import decimal
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from taihu.data.engines import fetch as engine
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import conceal, plain, refused, release
 from taihu.data.guard.draft import AnswerColumn, Draft
@@ -216,7 +217,8 @@ def _from_lake(table: Table, key: Mapping[str, Value], names: Sequence[str], sto
     condition = " AND ".join(f"t.{quote(name)} = $key{n}" for n, name in enumerate(key))
     statement = f"SELECT {shown} FROM {table.relation()} t WHERE {condition} LIMIT {limit}"  # noqa: S608 - names are quoted, values are bound
     with connect(stores) as connection:
-        rows = connection.execute(statement, {f"key{n}": value for n, value in enumerate(key.values())}).fetchall()
+        bound = {f"key{n}": value for n, value in enumerate(key.values())}
+        rows = engine.fetch(connection, statement, bound, where=table.dataset.id)
     return [
         {name: plain.tidy(kinds.get(name, TEXT), value) for name, value in zip(names, row, strict=True)} for row in rows
     ]

@@ -13,7 +13,6 @@ from taihu.terms.dataset import Column, Kind
 Plain = str | int | bool | None
 Value = str | int | bool | decimal.Decimal | datetime.date | datetime.datetime | None
 
-TYPES = {"int": "BIGINT", "date": "DATE", "time": "TIMESTAMP", "bool": "BOOLEAN"}
 TRUE = {"true", "1", "是", "t", "yes", "y"}
 FALSE = {"false", "0", "否", "f", "no", "n"}
 TITLES = {
@@ -23,11 +22,6 @@ TITLES = {
     "time": "时间(如 2026-11-24 08:00:00)",
     "bool": "是或否",
 }
-
-
-def duck_type(kind: Kind) -> str:
-    """The type of a kind in a governed table."""
-    return f"DECIMAL({kind.precision},{kind.scale})" if kind.name == "decimal" else TYPES.get(kind.name, "VARCHAR")
 
 
 def write(kind: Kind, value_sql: str) -> str:

@@ -6,13 +6,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from taihu.data.engines import fetch
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import conceal, cursor, mask_sql, plain, refused, release
 from taihu.data.guard.draft import Draft
 from taihu.data.guard.question import Condition, Op, Rows
 from taihu.data.guard.release import How, Leaving, Release, Wish
 from taihu.data.guard.table import MASKED, Table, check_scope, connect, open_table, quote
+from taihu.data.query import kinds
 from taihu.terms.dataset import Column, Kind
 from taihu.terms.permit import Permit
 
@@ -94,7 +97,7 @@ def draft_rows(question: Rows, permit: Permit, stores: Stores) -> Draft:
     limit = _limit(question.limit, permit, table)
     page = _Page(question, permit, stores, table, decided)
     with connect(stores) as connection:
-        found = connection.execute(page.sql(limit + 1), page.statement.parameters).fetchall()
+        found: list[Any] = fetch.fetch(connection, page.sql(limit + 1), page.statement.parameters, where=question.table)
     shown = found[:limit]
     leaving = decided.leaving
     rows = [tuple(row[: len(leaving)]) for row in shown]
@@ -200,7 +203,7 @@ class _Page:
     def _value(self, column: Column, text: str) -> str:
         if column.is_vaulted:
             return self.statement.bind(self._stores.vault.token(plain.spell(column, text)))
-        return f"CAST({self.statement.bind(plain.read(column, text))} AS {plain.duck_type(column.kind)})"
+        return f"CAST({self.statement.bind(plain.read(column, text))} AS {kinds.to_duckdb(column.kind)})"
 
     def _about(self) -> str:
         """What a cursor belongs to: this question, without its place, under this grant."""
@@ -229,7 +232,7 @@ class _Page:
         for sort, value in zip(self._sorts, values, strict=True):
             name = f'"{sort.name}"'
             if value is not None:
-                mark = f"CAST({self.statement.bind(value)} AS {plain.duck_type(sort.kind)})"
+                mark = f"CAST({self.statement.bind(value)} AS {kinds.to_duckdb(sort.kind)})"
                 beyond = f"({name} {'<' if sort.is_descending else '>'} {mark} OR {name} IS NULL)"
                 choices.append(" AND ".join((*equal, beyond)))
                 equal.append(f"{name} = {mark}")

@@ -11,9 +11,10 @@ import duckdb
 
 from taihu.data.engines import duck
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import plain, refused
+from taihu.data.guard import refused
 from taihu.data.guard.standing import RETURNED
 from taihu.data.lake.snapshot import Snapshot
+from taihu.data.query import kinds
 from taihu.terms.dataset import Column, Dataset, Kind
 from taihu.terms.permit import Permit, Scope
 from taihu.terms.zone import Zone
@@ -65,7 +66,7 @@ class Table:
         return {column.name for column in self.dataset.columns}
 
     def _column(self, column: Column) -> str:
-        kind = plain.duck_type(column.kind)
+        kind = kinds.to_duckdb(column.kind)
         return (
             f"{quote(column.name)}::{kind} AS {quote(column.name)}"
             if self.has(column.name)

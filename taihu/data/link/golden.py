@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
+from taihu.data.query import kinds
 from taihu.terms.base import Base
 from taihu.terms.dataset import Column, Dataset
-
-TYPES = {
-    "text": "VARCHAR",
-    "code": "VARCHAR",
-    "point": "VARCHAR",
-    "int": "BIGINT",
-    "date": "DATE",
-    "time": "TIMESTAMP",
-    "bool": "BOOLEAN",
-}
 
 
 def schema(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     """The DuckDB columns of the linked dataset as the lake keeps it."""
     columns: list[tuple[str, str]] = []
     for column in dataset.columns:
-        columns.append((column.name, duckdb_type(column)))
+        columns.append((column.name, kinds.to_duckdb(column.kind)))
         if column.is_vaulted:
             columns.append((f"{column.name}__masked", "VARCHAR"))
     return (*columns, ("_batch", "VARCHAR"), ("_row", "BIGINT"))
 
 
-def duckdb_type(column: Column) -> str:
-    """The DuckDB type of a column's kind."""
-    if column.kind.name == "decimal":
-        return f"DECIMAL({column.kind.precision},{column.kind.scale})"
-    return TYPES[column.kind.name]
-
-
 def select(base: Base, dataset: Dataset) -> str:
     """SQL over `record` and `link`: one row per subject, ordered by its id.
 
-    Among rows of one dataset the latest delivery wins, then the later row.
+    Among rows of one dataset about one subject the first by its lasting name wins, so that runs repeat.
     """
     orders = {source.column: source.order for source in base.sources}
     values = []
@@ -57,7 +41,7 @@ def _winners(column: Column, order: tuple[str, ...], pack: str) -> list[str]:
     rank = f"CASE r.dataset {ranks} END" if ranks else "NULL"
     value, condition = f'r."{column.name}"', f'r."{column.name}" IS NOT NULL AND {rank} IS NOT NULL'
     key = f"({rank}, r.lasting, r.row)"
-    made = [f'arg_min({value}, {key}) FILTER (WHERE {condition})::{duckdb_type(column)} AS "{column.name}"']
+    made = [f'arg_min({value}, {key}) FILTER (WHERE {condition})::{kinds.to_duckdb(column.kind)} AS "{column.name}"']
     if column.is_vaulted:
         masked = (
             f'arg_min(r."{column.name}__masked", {key}) FILTER (WHERE {condition})::VARCHAR AS "{column.name}__masked"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from taihu.data.query import kinds
 from taihu.data.refine import readers, words
 from taihu.terms.dataset import Column
 from taihu.terms.standard import Standard, Standards
@@ -16,15 +17,6 @@ PLAIN_IDENTIFIERS = {
     "registration-number": "[1-9][0-9]{14}",
     "phone": "1[3-9][0-9]{9}",
     "bank-account": "[0-9]{8,30}",
-}
-TYPES = {
-    "text": "VARCHAR",
-    "code": "VARCHAR",
-    "point": "VARCHAR",
-    "int": "BIGINT",
-    "date": "DATE",
-    "time": "TIMESTAMP",
-    "bool": "BOOLEAN",
 }
 # Without 1899 and 1900, in which systems put their days of "nothing": the reader knows them.
 PLAIN_YEAR = "(18[0-8][0-9]|189[0-8]|190[1-9]|19[1-9][0-9]|2[01][0-9]{2})"
@@ -47,9 +39,7 @@ def name(text: str) -> str:
 
 def duck_type(column: Column) -> str:
     """The governed type of a column."""
-    if column.kind.name == "decimal":
-        return f"DECIMAL({column.kind.precision},{column.kind.scale})"
-    return TYPES[column.kind.name]
+    return kinds.to_duckdb(column.kind)
 
 
 def has_list(column: Column, standard: Standard | None) -> bool:

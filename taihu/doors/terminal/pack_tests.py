@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb as engine
 
 from taihu.data.engines import duck
-from taihu.data.query import duckdb, read
+from taihu.data.query import duckdb, kinds, read
 from taihu.data.query.plan import Plan
 from taihu.doors.terminal import places
 from taihu.patterns.methods import run as methods
@@ -25,15 +25,6 @@ from taihu.terms.problem import Problem
 from taihu.terms.shelf import Shelf
 from taihu.terms.table import Cell, Table, read_cell, write_cell
 
-TYPES = {
-    "text": "VARCHAR",
-    "code": "VARCHAR",
-    "point": "VARCHAR",
-    "int": "BIGINT",
-    "date": "DATE",
-    "time": "TIMESTAMP",
-    "bool": "BOOLEAN",
-}
 Words = tuple[str, ...]
 
 
@@ -136,8 +127,7 @@ def _fill(connection: engine.DuckDBPyConnection, plan: Plan, given: Mapping[str,
 
 def _columns(dataset: Dataset) -> Iterator[tuple[str, str]]:
     for column in dataset.columns:
-        kind = column.kind
-        yield column.name, f"DECIMAL({kind.precision},{kind.scale})" if kind.name == "decimal" else TYPES[kind.name]
+        yield column.name, kinds.to_duckdb(column.kind)
         if column.is_vaulted:
             yield f"{column.name}__masked", "VARCHAR"
     yield "_batch", "VARCHAR"
