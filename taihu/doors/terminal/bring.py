@@ -17,6 +17,7 @@ from taihu.data.intake import bring_in
 from taihu.data.intake.source import File
 from taihu.data.refine import refine
 from taihu.doors.terminal import places
+from taihu.doors.terminal.progress import Progress
 from taihu.terms import shelf
 from taihu.terms.dataset import Dataset
 
@@ -33,16 +34,20 @@ def run(arguments: argparse.Namespace) -> int:
     stores = engine_stores.open_stores(places.var(), shelf.read_shelf(places.packs()), segment="terminal")
     try:
         dataset = stores.shelf.dataset(arguments.dataset)
-        receipts = bring_in.bring_in(File(arguments.file), dataset=dataset, stores=stores, by=arguments.by, at=now())
+        progress = Progress()
+        with progress.step(f"接收 {arguments.file.name}"):
+            receipts = bring_in.bring_in(
+                File(arguments.file), dataset=dataset, stores=stores, by=arguments.by, at=now()
+            )
         for receipt in receipts:
-            for line in take(receipt, dataset, stores, by=arguments.by):
+            for line in take(receipt, dataset, stores, by=arguments.by, progress=progress):
                 sys.stdout.write(line + "\n")
     finally:
         stores.close()
     return int(any(receipt.batch.state == batches.REFUSED for receipt in receipts))
 
 
-def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str) -> Iterator[str]:
+def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str, progress: Progress) -> Iterator[str]:
     """The receipt, and for a batch that was accepted the refining, told in lines."""
     batch = receipt.batch
     yield f"批次 {batch.id} · {batch.filename} · sha256 {batch.sha256[:16]}… · {'新批次' if receipt.is_new else '此前已收到'}"
@@ -52,11 +57,13 @@ def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str) -> Iter
     yield from (f"  {fact.title}:{fact.text}" for fact in receipt.dialect)
     yield from (f"  注意:{note}" for note in receipt.notes)
     if batch.state == batches.RECEIVED:
-        refined = refine.refine(batch=batch, stores=stores, by=by, at=now())
-        batches.settle(
-            stores=stores, batch=batch, accepted=refined.accepted, returned=refined.returned, by=by, at=now()
-        )
-        serve.serve(dataset, stores=stores)
+        with progress.step(f"治理 {batch.rows_in or 0:,} 行"):
+            refined = refine.refine(batch=batch, stores=stores, by=by, at=now())
+            batches.settle(
+                stores=stores, batch=batch, accepted=refined.accepted, returned=refined.returned, by=by, at=now()
+            )
+        with progress.step("更新查询文件"):
+            serve.serve(dataset, stores=stores)
         yield f"  行数 {refined.rows_in} = 接收 {refined.accepted} + 退回 {refined.returned}"
         yield from (f"    {code}:{count} 处" for code, count in refined.by_code.items())
     else:

@@ -11,8 +11,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from django.core.management import call_command
@@ -26,40 +25,12 @@ from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
 from taihu.doors.portal import jobs as portal
 from taihu.doors.terminal import jobs, measure, places, ports
+from taihu.doors.terminal.progress import Progress, Step
 from taihu.patterns.watch import actions as watches
 from taihu.terms import shelf
 
 BY = "terminal"
 STEPS = 8
-
-
-class Progress:
-    """Says on standard error which step runs, how far it is, and how long it took."""
-
-    def __init__(self) -> None:
-        self._number = 0
-        self._began = time.monotonic()
-
-    @contextlib.contextmanager
-    def step(self, words: str) -> Iterator[Callable[[str], None]]:
-        """One step; the given function says how far it is."""
-        self._number += 1
-        began = time.monotonic()
-        head = f"[{self._number}/{STEPS}] {words}"
-        is_seen = sys.stderr.isatty()
-
-        def tell(far: str) -> None:
-            if is_seen:
-                sys.stderr.write(f"\r\033[K{head} … {far}")
-                sys.stderr.flush()
-
-        tell("")
-        yield tell
-        sys.stderr.write(("\r\033[K" if is_seen else "") + f"{head}: {time.monotonic() - began:.1f} s\n")
-
-    def end(self) -> None:
-        """Says how long the whole took."""
-        sys.stderr.write(f"built in {time.monotonic() - self._began:.1f} s\n")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     if places.built().exists():
         return 0
     root.mkdir(parents=True, exist_ok=True)
-    progress = Progress()
+    progress = Progress(STEPS)
     with progress.step("control database"):
         call_command("migrate", verbosity=0, interactive=False)
     with progress.step(f"inventing a city ({arguments.size})"):
@@ -85,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         stores.close()
     places.built().write_text(json.dumps({"size": arguments.size}), encoding="utf-8")
-    progress.end()
+    progress.end("built")
     return 0
 
 
@@ -94,23 +65,23 @@ def build(stores: Stores, root: Path, port: int, progress: Progress) -> None:
     with progress.step("people, departments, catalogue"):
         demo.install(stores=stores, at=now())
     manifest = json.loads((root / "city" / "manifest.json").read_text(encoding="utf-8"))
-    with departments(root, port), progress.step("bringing in and refining") as tell:
+    with departments(root, port), progress.step("bringing in and refining") as step:
         for delivery in manifest["deliveries"]:
             _ask("bring", f"归集 {delivery['dataset']}", {"delivery": json.dumps(delivery), "root": str(root / "city")})
-        _work_off(stores, tell)
-    with progress.step("linking people and organisations") as tell:
+        _work_off(stores, step)
+    with progress.step("linking people and organisations") as step:
         for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
-        _work_off(stores, tell)
+        _work_off(stores, step)
     for line in measure.lines(stores, root):
         sys.stderr.write(f"      {line}\n")
-    with progress.step("publishing open data") as tell:
+    with progress.step("publishing open data") as step:
         _ask(portal.JOB.name, portal.JOB.title, {})
-        _work_off(stores, tell)
-    with progress.step("looking at the watches") as tell:
+        _work_off(stores, step)
+    with progress.step("looking at the watches") as step:
         for watch in (watch for pack in stores.shelf.packs.values() for watch in pack.watches):
             _ask(watches.JOB, f"监测:{watch.title}", {"watch": watch.id})
-        _work_off(stores, tell)
+        _work_off(stores, step)
     with progress.step("schedules"):
         plan(stores)
 
@@ -142,11 +113,11 @@ def _ask(job: str, title: str, args: Mapping[str, str]) -> None:
     runs.ask(job=job, args=dict(args), key=key, title=title[:100], by=BY, at=now())
 
 
-def _work_off(stores: Stores, tell: Callable[[str], None]) -> None:
+def _work_off(stores: Stores, step: Step) -> None:
     """Works until nothing waits; a run that failed is named, and does not stop the others."""
 
     def clock() -> datetime.datetime:
-        tell(f"{Run.objects.filter(state='done').count()} of {Run.objects.count()} runs")
+        step.count(Run.objects.filter(state="done").count(), Run.objects.count(), "runs")
         return now()
 
     def help_out(worker: str) -> None:

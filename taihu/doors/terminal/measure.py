@@ -13,6 +13,7 @@ from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.data.link import measure, subjects
 from taihu.doors.terminal import places
+from taihu.doors.terminal.progress import Progress
 from taihu.terms import shelf
 
 
@@ -24,8 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints precision, recall and F1 of each base of the city."""
     stores = engine_stores.open_stores(places.var(), shelf.read_shelf(places.packs()), segment="measure")
     try:
-        for line in lines(stores, places.var()):
-            sys.stdout.write(line + "\n")
+        with Progress().step("measuring the linkage by pairs of rows"):
+            found = lines(stores, places.var())
+        sys.stdout.write("".join(line + "\n" for line in found))
     finally:
         stores.close()
     return 0

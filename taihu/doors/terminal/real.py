@@ -20,6 +20,7 @@ from taihu.data.intake.source import File
 from taihu.data.link import cluster, measure, score
 from taihu.data.link.spec import Block, Comparison, How, Spec
 from taihu.doors.terminal import bring, places
+from taihu.doors.terminal.progress import Progress
 from taihu.terms import shelf
 
 REAL = places.HOUSE / "real"
@@ -67,28 +68,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the receipts, the rows and the linkage; everything is made in a folder that is removed afterwards."""
+    progress = Progress()
     with tempfile.TemporaryDirectory(prefix="taihu-real-") as folder:
         packs = Path(folder) / "packs"
         shutil.copytree(places.packs() / "standards", packs / "standards")
         shutil.copytree(REAL / "packs", packs, dirs_exist_ok=True)
         stores = engine_stores.open_stores(Path(folder) / "var", shelf.read_shelf(packs), segment="terminal")
         try:
-            for line in bring_all(stores):
+            for line in bring_all(stores, progress):
                 sys.stdout.write(line + "\n")
         finally:
             stores.close()
-    sys.stdout.write(f"FEBRL4, 10,000 records in two files: {link_febrl()}\n")
+    with progress.step("linking FEBRL4"):
+        measured = link_febrl()
+    sys.stdout.write(f"FEBRL4, 10,000 records in two files: {measured}\n")
     return 0
 
 
-def bring_all(stores: Stores) -> Iterator[str]:
+def bring_all(stores: Stores, progress: Progress) -> Iterator[str]:
     """The real files, each as a delivery, and the sum of their rows."""
     at = datetime.datetime.now(datetime.UTC)
     for name, folder, pattern in FILES:
         dataset = stores.shelf.dataset(name)
         for file in sorted((REAL / folder).glob(pattern)):
-            for receipt in bring_in.bring_in(File(file), dataset=dataset, stores=stores, by="terminal", at=at):
-                yield from bring.take(receipt, dataset, stores, by="terminal")
+            with progress.step(f"接收 {file.name}"):
+                receipts = bring_in.bring_in(File(file), dataset=dataset, stores=stores, by="terminal", at=at)
+            for receipt in receipts:
+                yield from bring.take(receipt, dataset, stores, by="terminal", progress=progress)
         snapshot = stores.lake.snapshot(dataset.zone, dataset.id)
         yield f"{dataset.title}:治理库现有 {snapshot.rows if snapshot else 0:,} 行"
 
