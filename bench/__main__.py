@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-BENCHMARKS = ("bench.refine",)
+BENCHMARKS = ("bench.refine", "bench.build", "bench.ledger", "bench.exchange")
 
 if __name__ == "__main__":
     sys.argv = sys.argv[:1]

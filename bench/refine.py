@@ -125,7 +125,7 @@ def run_refine(path: Path, folder: Path, rows: int) -> dict[str, Any]:
         finally:
             spent[0] += time.perf_counter() - begun
 
-    stores.vault.keep = timed  # type: ignore[method-assign]
+    stores.vault.keep = timed  # type: ignore[assignment,method-assign]
     begun, cpu = time.perf_counter(), time.process_time()
     refined = refine(batch=batch, stores=stores, by="bench", at=NOON)
     found = {
