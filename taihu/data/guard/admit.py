@@ -31,6 +31,13 @@ def reads(question: Question) -> str:
             return ""
 
 
+def check(question: Question, permit: Permit, on: datetime.date) -> None:
+    """All that can be said before anything is read; raises the refusal."""
+    check_form(question, permit)
+    check_live(permit, on)
+    check_reads(question, permit)
+
+
 def check_form(question: Question, permit: Permit) -> None:
     """Raises FormNotGranted where the permit does not let rows leave in this form."""
     if not FORMS[type(question)] & permit.forms:
@@ -70,8 +77,13 @@ def count(permit: Permit, on: datetime.date, *, stores: Stores, permits: Permits
         if permits is None:
             counting.close()
     if not is_counted:
-        raise refused.QuotaSpent(
-            f"今日调用已达上限 {permit.quota.calls_a_day} 次",
-            where=permit.grant,
-            help="请明日再调用,或申请更高的调用次数",
-        )
+        raise quota_spent(permit)
+
+
+def quota_spent(permit: Permit) -> refused.QuotaSpent:
+    """No call is left today."""
+    return refused.QuotaSpent(
+        f"今日调用已达上限 {permit.quota.calls_a_day} 次",
+        where=permit.grant,
+        help="请明日再调用,或申请更高的调用次数",
+    )

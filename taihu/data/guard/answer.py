@@ -7,13 +7,13 @@ import datetime
 from dataclasses import dataclass
 
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import admit, ask, conceal, lookup, rows
+from taihu.data.guard import admit, ask, conceal, lookup, rows, verify
 from taihu.data.guard.asked import read_asked
 from taihu.data.guard.draft import Answer, AnswerColumn, Draft
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Lookup, Question, Rows, Verify
 from taihu.data.guard.release import Release, Withheld
-from taihu.data.guard.said import Said, enter, enter_refusal, enter_soon
+from taihu.data.guard.said import Said, enter, enter_refusal
 from taihu.data.guard.table import open_table
 from taihu.data.ledger.writer import Receipt
 from taihu.terms.label import PUBLIC, Label, join_all
@@ -57,28 +57,6 @@ def answer(
         raise
 
 
-async def answer_soon(
-    question: Question,
-    permit: Permit,
-    *,
-    stores: Stores,
-    by: str,
-    at: datetime.datetime,
-    permits: Permits | None = None,
-) -> Answer:
-    """The same for an event loop: fetches at once, then waits for the ledger without holding a thread.
-
-    For lookups and verifications from lookup files, which take microseconds; all else belongs into a thread.
-    """
-    said = Said(question, permit, by, at)
-    try:
-        draft = _draft(said, stores, permits)
-        return _let_go(draft, await enter_soon(said, "answer", draft, stores.ledger))
-    except Problem as problem:
-        enter_refusal(said, problem, stores.ledger)
-        raise
-
-
 def preview(
     question: Question, permit: Permit, *, stores: Stores, by: str, at: datetime.datetime, limit: int = PREVIEW_ROWS
 ) -> Answer:
@@ -88,9 +66,7 @@ def preview(
     """
     said = Said(question, permit, by, at)
     try:
-        admit.check_form(question, permit)
-        admit.check_live(permit, said.on)
-        admit.check_reads(question, permit)
+        admit.check(question, permit, said.on)
         draft = _draft_preview(said, stores, limit)
         return _let_go(draft, enter(said, "preview", draft, stores.ledger))
     except Problem as problem:
@@ -116,7 +92,7 @@ def _decide(question: Question, permit: Permit, stores: Stores) -> Explanation:
             return _of_release(rows.decide_rows(question, permit, open_table(question.table, stores, question.zone)))
         case Verify():
             dataset = stores.shelf.dataset(question.dataset)
-            columns = tuple(map(lookup.to_claimed, lookup.decide_verify(question, permit, dataset)))
+            columns = tuple(map(verify.to_claimed, verify.decide_verify(question, permit, dataset)))
             label = join_all((dataset.presence, *(column.label for column in columns)))
             return Explanation(columns, (), label, dataset.presence)
         case _:
@@ -134,15 +110,13 @@ def _of_release(decided: Release) -> Explanation:
 
 def _draft(said: Said, stores: Stores, permits: Permits | None) -> Draft:
     permit = said.permit
-    admit.check_form(said.question, permit)
-    admit.check_live(permit, said.on)
-    admit.check_reads(said.question, permit)
+    admit.check(said.question, permit, said.on)
     admit.count(permit, said.on, stores=stores, permits=permits)
     match said.question:
         case Lookup() as question:
             return lookup.draft_lookup(question, permit, stores)
         case Verify() as question:
-            return lookup.draft_verify(question, permit, stores)
+            return verify.draft_verify(question, permit, stores)
         case Rows() as question:
             return rows.draft_rows(question, permit, stores)
         case question:
@@ -157,7 +131,7 @@ def _draft_preview(said: Said, stores: Stores, limit: int) -> Draft:
             )
             return rows.draft_rows(first, said.permit, stores)
         case Verify() as question:
-            return lookup.draft_verdicts(question, said.permit, stores)
+            return verify.draft_verdicts(question, said.permit, stores)
         case Rows() as question:
             shown = dataclasses.replace(question, limit=min(limit, question.limit))
             return rows.draft_rows(shown, said.permit, stores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from taihu.data.guard.plain import Plain
@@ -42,9 +42,27 @@ class Answer:
     withheld: tuple[Withheld, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the ledger is told of an answer's columns and label: their names, its text, what is not in the clear."""
+
+    names: tuple[str, ...]
+    label: str
+    masked: str
+
+
+def head(columns: Sequence[AnswerColumn], label: Label) -> Heading:
+    """The heading of some columns under a label."""
+    return Heading(
+        tuple(column.name for column in columns),
+        str(label),
+        " ".join(f"{column.name}:{column.how}" for column in columns if column.how != "clear"),
+    )
+
+
 @dataclass(frozen=True)
 class Draft:
-    """Columns and rows with what the ledger is told about them."""
+    """Columns and rows with what the ledger is told about them; `heading` where it was worked out before."""
 
     reads: tuple[str, ...]
     columns: tuple[AnswerColumn, ...]
@@ -54,3 +72,4 @@ class Draft:
     withheld: tuple[Withheld, ...] = ()
     subjects: tuple[str, ...] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
+    heading: Heading | None = None

@@ -72,14 +72,21 @@ class Permits:
 
     def count_call(self, permit: Permit, on: datetime.date) -> bool:
         """Counts one call of a day; False, and no count, where the day's quota is used up."""
-        if permit.quota.calls_a_day < 1:
-            return False
+        return self.count_calls(permit, on, 1) == 1
+
+    def count_calls(self, permit: Permit, on: datetime.date, wanted: int) -> int:
+        """Counts up to so many calls of a day in one write; how many the day's quota had left for them."""
         fault.point("guard.permits.count")
-        counted = self._open().execute(
-            "INSERT INTO calls VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET calls = calls + 1 WHERE calls < ? RETURNING 1",
-            (permit.grant, on.isoformat(), permit.quota.calls_a_day),
-        )
-        return counted.fetchone() is not None
+        connection = self._open()
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            counted = self.calls(permit.grant, on)
+            left = max(0, min(wanted, permit.quota.calls_a_day - counted))
+            if left:
+                connection.execute(
+                    "REPLACE INTO calls VALUES (?, ?, ?)", (permit.grant, on.isoformat(), counted + left)
+                )
+        return left
 
     def calls(self, grant: str, on: datetime.date) -> int:
         """How many calls of a day are counted."""

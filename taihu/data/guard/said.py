@@ -8,7 +8,7 @@ import zoneinfo
 from dataclasses import dataclass
 
 from taihu.data.guard import admit, refused
-from taihu.data.guard.draft import Draft
+from taihu.data.guard.draft import Draft, head
 from taihu.data.guard.question import Ask, Question
 from taihu.data.ledger.entry import Entry
 from taihu.data.ledger.ledger import Ledger
@@ -41,6 +41,7 @@ class Said:
 
     def entry(self, act: str, draft: Draft) -> Entry:
         """The entry of an answer or a preview."""
+        heading = draft.heading or head(draft.columns, draft.label)
         return Entry(
             at=self.at,
             act=act,
@@ -51,13 +52,11 @@ class Said:
             purpose=self.permit.purpose,
             ground=self.permit.ground,
             dataset=" ".join(draft.reads),
-            columns=tuple(column.name for column in draft.columns),
-            label=str(draft.label),
+            columns=heading.names,
+            label=heading.label,
             rows=len(draft.rows),
             where=self.reads[:200],
-            detail=self._detail(
-                **draft.detail, masked=" ".join(f"{c.name}:{c.how}" for c in draft.columns if c.how != "clear")
-            ),
+            detail=self._detail(**draft.detail, masked=heading.masked),
             subjects=draft.subjects,
         )
 
@@ -105,6 +104,12 @@ def enter_refusal(said: Said, problem: Problem, ledger: Ledger) -> None:
     """Puts a refusal into the ledger. A ledger that cannot write does not stop a refusal: nothing leaves with it."""
     with contextlib.suppress(Unavailable):
         ledger.append(said.refusal(problem))
+
+
+async def enter_refusal_soon(said: Said, problem: Problem, ledger: Ledger) -> None:
+    """The same for an event loop."""
+    with contextlib.suppress(Unavailable):
+        await ledger.append_soon(said.refusal(problem))
 
 
 def _check_needs_no_ledger(label: Label, unavailable: Unavailable) -> None:

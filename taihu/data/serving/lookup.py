@@ -44,6 +44,10 @@ class Published:
     key: tuple[str, ...]
     rows: int
 
+    def has(self, names: Iterable[str]) -> bool:
+        """True where the file has all these columns."""
+        return set(names) <= set(self.columns)
+
 
 class Serving:
     """The lookup files under one folder. One writer per table; any number of readers in any process."""
@@ -98,18 +102,27 @@ class Serving:
             return None
         return Published(**{**found, "columns": tuple(found["columns"]), "key": tuple(found["key"])})
 
+    def is_served(self, table: str) -> bool:
+        """True where a lookup file of the table is published."""
+        return (self._root / table / "current.json").exists()
+
     def lookup(
-        self, table: str, key: Mapping[str, str], *, limit: int = 1_000
-    ) -> tuple[Published, list[tuple[Value, ...]]]:
-        """The rows whose key columns have these values; `key` must be the first columns of the table's key."""
+        self, table: str, key: Mapping[str, str], *, columns: Sequence[str] = (), limit: int = 1_000
+    ) -> list[tuple[Value, ...]]:
+        """The rows whose key columns have these values; `key` must be the first columns of the table's key.
+
+        Of `columns`, or of all where none is named. Raises NotServed where the file lacks one of them.
+        """
         published, connection = self._open(table)
         asked = published.key[: len(key)]
         if not key or set(asked) != set(key):
             raise NotAKey(f"只能按主键查询,依次为:{'、'.join(published.key)}", where=table)
-        condition = " AND ".join(f"{_quote(name)} = ?" for name in asked)
-        names = ", ".join(map(_quote, published.columns))
+        if not published.has(columns):
+            raise NotServed("查询文件中没有所需的数据项", where=table, help="请在下一次发布后重试")
+        condition = " AND ".join([f"{_quote(name)} = ?" for name in asked])
+        names = ", ".join(map(_quote, columns or published.columns))
         statement = f"SELECT {names} FROM rows WHERE {condition} LIMIT ?"  # noqa: S608 - names are quoted, values are bound
-        return published, connection.execute(statement, (*(key[name] for name in asked), limit)).fetchall()
+        return connection.execute(statement, (*[key[name] for name in asked], limit)).fetchall()
 
     def _open(self, table: str) -> tuple[Published, sqlite3.Connection]:
         """The connection of this thread to the file that the pointer names now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime
 import logging
@@ -27,7 +26,7 @@ Clock = Callable[[], datetime.datetime]
 
 def build(stores: engine_stores.Stores, forwarder: forward.Forwarder, *, clock: Clock) -> Starlette:
     """The application over opened stores; `clock` is read once per call, here at the door."""
-    permits = operations.permits_of(stores)
+    gate = operations.gate_of(stores)
 
     async def answer(request: Request) -> Response:
         operation = operations.BY_NAME.get(request.path_params["operation"])
@@ -38,11 +37,11 @@ def build(stores: engine_stores.Stores, forwarder: forward.Forwarder, *, clock: 
         body = await read_body(request)
         key = bearer(request)
         call = operations.Call(dataset=request.path_params["dataset"], key=key, body=body, at=clock())
-        told = await asyncio.to_thread(operation, call, stores, permits)
+        told = await operation(call, gate)
         return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def mine(request: Request) -> Response:
-        told = await asyncio.to_thread(operations.my_permits, bearer(request), permits, clock())
+        told = operations.my_permits(bearer(request), gate, clock())
         return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def openapi(_request: Request) -> Response:

@@ -56,7 +56,7 @@ class Rows(msgspec.Struct):
     """The answer to a lookup or a query."""
 
     columns: list[ColumnTold]
-    rows: list[list[Any]]
+    rows: list[tuple[Any, ...]]
     ledger: Told | None
 
 

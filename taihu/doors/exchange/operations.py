@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
-import orjson
 
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import answer as guard
 from taihu.data.guard.draft import Answer
+from taihu.data.guard.gate import Gate
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Ask, Lookup, Verify
 from taihu.data.ledger.writer import Receipt
@@ -29,47 +28,39 @@ class Call:
     at: datetime.datetime
 
 
-Operation = Callable[[Call, Stores, Permits], bytes]
+Operation = Callable[[Call, Gate], Awaitable[bytes]]
 
 
-def look_up(call: Call, stores: Stores, permits: Permits) -> bytes:
+async def look_up(call: Call, gate: Gate) -> bytes:
     """Rows by key, masked as the permit says."""
     asked = calls.read(call.body, calls.Lookup)
     question = Lookup(call.dataset, asked.key, tuple(asked.columns), filing=asked.filing)
-    answered = guard.answer(
-        question, find_permit(call, permits), stores=stores, by=asked.operator, at=call.at, permits=permits
-    )
-    return tell(rows(answered))
+    return tell(rows(await gate.answer(question, find_permit(call, gate), by=asked.operator, at=call.at)))
 
 
-def verify(call: Call, stores: Stores, permits: Permits) -> bytes:
+async def verify(call: Call, gate: Gate) -> bytes:
     """一致 or 不一致 for each claim."""
     asked = calls.read(call.body, calls.Verify)
     question = Verify(call.dataset, asked.key, asked.claims, filing=asked.filing)
-    answered = guard.answer(
-        question, find_permit(call, permits), stores=stores, by=asked.operator, at=call.at, permits=permits
-    )
+    answered = await gate.answer(question, find_permit(call, gate), by=asked.operator, at=call.at)
     found = answered.rows[0] if answered.rows else ()
     agrees = {column.name: value == "一致" for column, value in zip(answered.columns, found, strict=False)}
     return tell(calls.Verdict(found=bool(answered.rows), agrees=agrees, ledger=told(answered.receipt)))
 
 
-def ask(call: Call, stores: Stores, permits: Permits) -> bytes:
+async def ask(call: Call, gate: Gate) -> bytes:
     """The rows of a published query; the path names the query."""
     asked = calls.read(call.body, calls.Ask)
     question = Ask(query=call.dataset, parameters=asked.parameters, filing=asked.filing)
-    answered = guard.answer(
-        question, find_permit(call, permits), stores=stores, by=asked.operator, at=call.at, permits=permits
-    )
-    return tell(rows(answered))
+    return tell(rows(await gate.answer(question, find_permit(call, gate), by=asked.operator, at=call.at)))
 
 
 BY_NAME: Mapping[str, Operation] = {"lookup": look_up, "verify": verify, "ask": ask}
 
 
-def my_permits(key: str, permits: Permits, at: datetime.datetime) -> bytes:
+def my_permits(key: str, gate: Gate, at: datetime.datetime) -> bytes:
     """All grants in force that the key opens."""
-    found = permits.find_by_key(key)
+    found = gate.find_by_key(key)
     if not found:
         raise unknown_key()
     return tell(calls.Permits(permits=[tell_permit(permit) for permit in found if permit.is_live(at.date())]))
@@ -89,17 +80,17 @@ def tell_permit(permit: Permit) -> calls.PermitTold:
     )
 
 
-def find_permit(call: Call, permits: Permits) -> Permit:
+def find_permit(call: Call, gate: Gate) -> Permit:
     """The permit of the key for this dataset, else any of its permits: the guard then says what is missing."""
-    found = permits.find_by_key(call.key)
+    found = gate.find_by_key(call.key)
     if not found:
         raise unknown_key()
     return next((permit for permit in found if call.dataset in permit.reads), found[0])
 
 
-def permits_of(stores: Stores) -> Permits:
-    """The guard's list of permits."""
-    return Permits(stores.root / "guard" / "permits.sqlite3")
+def gate_of(stores: Stores) -> Gate:
+    """The guard's gate for this process."""
+    return Gate(stores, Permits(stores.root / "guard" / "permits.sqlite3"))
 
 
 def unknown_key() -> problems.NoKey:
@@ -112,7 +103,7 @@ def unknown_key() -> problems.NoKey:
 def rows(answered: Answer) -> calls.Rows:
     """An answer as this door tells it."""
     columns = [calls.ColumnTold(c.name, c.title, str(c.label), c.is_masked) for c in answered.columns]
-    return calls.Rows(columns=columns, rows=[list(row) for row in answered.rows], ledger=told(answered.receipt))
+    return calls.Rows(columns=columns, rows=answered.rows, ledger=told(answered.receipt))
 
 
 def told(receipt: Receipt | None) -> calls.Told | None:
@@ -122,4 +113,4 @@ def told(receipt: Receipt | None) -> calls.Told | None:
 
 def tell(body: msgspec.Struct) -> bytes:
     """A body as JSON; dates and decimals as text."""
-    return orjson.dumps(msgspec.to_builtins(body))
+    return msgspec.json.encode(body)

@@ -1,14 +1,12 @@
 """What leaves under which permit: tables of both answers, and what the ledger is told."""
 
-import asyncio
 import dataclasses
 import datetime
 
 import pytest
 
 from taihu.data.guard import answer as guard
-from taihu.data.guard import conceal, lookup, plain, refused, serve, standing
-from taihu.data.guard.permits import Permits
+from taihu.data.guard import conceal, find, plain, refused, serve, standing
 from taihu.data.guard.question import Ask, Condition, Lookup, Op, Order, Rows, Verify
 from taihu.data.ledger.index import Wanted
 from taihu.data.ledger.writer import Unavailable
@@ -271,7 +269,7 @@ def test_a_key_column_above_the_label_is_refused(stores):
     by_name = dataclasses.replace(stores.shelf.dataset(PERSON), key=("name",))
 
     with pytest.raises(refused.HiddenColumn) as caught:
-        lookup.read_key(by_name, {"name": "沈一"}, a_permit(), stores.vault)
+        find.read_key(by_name, {"name": "沈一"}, a_permit(), stores.vault)
 
     assert caught.value.requests == ("name",)
 
@@ -290,7 +288,7 @@ KEPT = [
 def test_key_values_are_spelled_as_lookup_files_hold_them(kind, written, kept):
     column = dataclasses.replace(COLUMN, kind=Kind.read(kind))
 
-    assert lookup.to_served(column.kind, plain.read(column, written)) == kept
+    assert find.to_served(column.kind, plain.read(column, written)) == kept
 
 
 WRONG = [
@@ -423,9 +421,6 @@ def test_without_a_ledger_only_l1_leaves(tmp_path):
         with pytest.raises(refused.ColumnNotGranted):
             ask(Lookup(PERSON, KEY, ("income",)), a_permit(), stores)
         found = ask(Rows(CHARGE, ("fee",)), a_permit(**FEES), stores)
-        with pytest.raises(refused.NoLedger):
-            asyncio.run(soon(Lookup(PERSON, KEY), a_permit(), stores))
-        unproven = asyncio.run(soon(Rows(CHARGE, ("fee",)), a_permit(**FEES), stores))
         with pytest.raises(Unavailable):
             stores.ledger.check_writable()
     finally:
@@ -433,24 +428,7 @@ def test_without_a_ledger_only_l1_leaves(tmp_path):
         stores.close()
 
     assert found.receipt is None
-    assert unproven.rows == found.rows
     assert len(found.rows) == 3
-
-
-async def soon(question, permit, stores, permits=None):
-    return await guard.answer_soon(question, permit, stores=stores, by="li", at=NOON, permits=permits)
-
-
-def test_an_event_loop_gets_the_same_answer(stores):
-    permits = Permits(stores.root / "guard" / "permits.sqlite3")
-
-    found = asyncio.run(soon(Lookup(PERSON, KEY), a_permit(), stores, permits))
-
-    assert found.rows == ask(Lookup(PERSON, KEY), a_permit(), stores).rows
-    assert stores.ledger.find(found.receipt.id).entry.by == "li"
-    with pytest.raises(refused.WrongKey):
-        asyncio.run(soon(Lookup(PERSON, {}), a_permit(), stores, permits))
-    permits.close()
 
 
 def test_the_last_day_is_the_citys_day(stores):
