@@ -12,6 +12,7 @@ from taihu.data.guard.question import Lookup
 from taihu.data.guard.release import How, Release, Wish
 from taihu.data.guard.table import MASKED
 from taihu.terms.dataset import Dataset
+from taihu.terms.label import Label
 from taihu.terms.permit import Permit
 
 
@@ -29,6 +30,7 @@ class Prepared:
     wanted: tuple[str, ...]
     people: tuple[str, ...]
     purpose: str
+    label: Label
     columns: tuple[AnswerColumn, ...]
     heading: Heading
 
@@ -38,14 +40,16 @@ def prepare(question: Lookup, permit: Permit, stores: Stores) -> Prepared:
     dataset = stores.shelf.dataset(question.dataset)
     decided = decide_lookup(question, permit, dataset)
     columns = tuple(conceal.to_column(item) for item in decided.leaving)
+    label = decided.label
     return Prepared(
         dataset=dataset,
         decided=decided,
         wanted=tuple(item.column.name + (MASKED if _is_twin(item) else "") for item in decided.leaving),
         people=tuple(_people(dataset, decided)),
         purpose=conceal.grant_purpose(permit, stores.vault) if question.has_tokens else "",
+        label=label,
         columns=columns,
-        heading=head(columns, decided.label),
+        heading=head(columns, label),
     )
 
 
@@ -65,7 +69,7 @@ def draft_lookup(question: Lookup, permit: Permit, stores: Stores, prepared: Pre
     return Draft(
         reads=(ready.dataset.id,),
         columns=ready.columns,
-        label=ready.decided.label,
+        label=ready.label,
         rows=conceal.reveal(rows, leaving, stores.vault),
         withheld=ready.decided.withheld,
         subjects=conceal.subjects((raw[name] for raw in found for name in ready.people), stores.vault),

@@ -104,7 +104,7 @@ class Serving:
 
     def is_served(self, table: str) -> bool:
         """True where a lookup file of the table is published."""
-        return (self._root / table / "current.json").exists()
+        return self._stamp(table) is not None
 
     def lookup(
         self, table: str, key: Mapping[str, str], *, columns: Sequence[str] = (), limit: int = 1_000
@@ -126,12 +126,9 @@ class Serving:
 
     def _open(self, table: str) -> tuple[Published, sqlite3.Connection]:
         """The connection of this thread to the file that the pointer names now."""
-        try:
-            stamp = (self._root / table / "current.json").stat().st_mtime_ns
-        except FileNotFoundError:
-            raise NotServed(
-                "该数据资源尚未提供按主键查询服务", where=table, help="请先在目录中发布,或改用批量方式"
-            ) from None
+        stamp = self._stamp(table)
+        if stamp is None:
+            raise NotServed("该数据资源尚未提供按主键查询服务", where=table, help="请先在目录中发布,或改用批量方式")
         known: dict[str, tuple[int, Published, sqlite3.Connection]] = self._local.__dict__.setdefault("open", {})
         if table in known and known[table][0] == stamp:
             return known[table][1], known[table][2]
@@ -147,6 +144,13 @@ class Serving:
             known[table][2].close()
         known[table] = (stamp, published, connection)
         return published, connection
+
+    def _stamp(self, table: str) -> int | None:
+        """When the pointer of a table was last moved; None without one. Asked at every lookup: no path is built."""
+        try:
+            return os.stat(f"{self._root}/{table}/current.json").st_mtime_ns  # noqa: PTH116 - ten times quicker
+        except OSError:
+            return None
 
     def close(self) -> None:
         """Closes the files that this thread has open."""
