@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from taihu.data.engines import fetch
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import conceal, cursor, mask_sql, plain, refused, release
+from taihu.data.guard import conceal, cursor, mask_sql, plain, refused, release, remedies
 from taihu.data.guard.asked import Asked, read_asked
 from taihu.data.guard.draft import AnswerColumn, Draft, Row
 from taihu.data.guard.question import Ask
@@ -39,53 +39,67 @@ class Output:
     mask: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An output column that does not leave, and why."""
+
+    graded: Graded
+    message: str
+    help: str = ""
+
+
 def decide_outputs(asked: Asked, question: Ask, permit: Permit) -> tuple[Output, ...]:
-    """The form of each output column; raises AboveLabel with the path that made it so."""
-    return tuple(_decide(asked, graded, question, permit) for graded in asked.grades.columns)
+    """The form of each output column; raises AboveLabel with the path that made it so, and what would be lawful."""
+    judged = judge_outputs(asked, question, permit)
+    stopped = [one for one in judged if isinstance(one, Stopped)]
+    if stopped:
+        ways = remedies.find(asked, [one.graded for one in stopped], permit)
+        raise refused.AboveLabel(
+            stopped[0].message,
+            where=asked.plan.source,
+            help=stopped[0].help or remedies.say(ways),
+            requests=tuple(one.graded.name for one in stopped),
+        )
+    return tuple(one for one in judged if isinstance(one, Output))
 
 
-def _decide(asked: Asked, graded: Graded, question: Ask, permit: Permit) -> Output:
+def judge_outputs(asked: Asked, question: Ask, permit: Permit) -> tuple[Output | Stopped, ...]:
+    """Each output column: the form in which it leaves, or why it does not."""
+    return tuple(_judge(asked, graded, question, permit) for graded in asked.grades.columns)
+
+
+def _judge(asked: Asked, graded: Graded, question: Ask, permit: Permit) -> Output | Stopped:
     table = asked.tables[graded.copy[0]] if graded.copy else None
     base = table.dataset.column(graded.copy[1]) if table and graded.copy else None
     if base is not None and base.is_vaulted:
         how = How.TOKEN if question.has_tokens else How.MASKED
         left = release.label_of_vaulted(base, how)
-        return _within(asked, graded, Output(graded, how, left.join(graded.rest.label), base, table), permit)
+        return _within(Output(graded, how, left.join(graded.rest.label), base, table), permit)
     if graded.label.is_within(permit.label):
-        _check_no_token(asked, graded)
-        return Output(graded, How.CLEAR, graded.label, base)
+        return _stop_token(asked, graded) or Output(graded, How.CLEAR, graded.label, base)
     if base is not None and base.mask:
         label = find_mask(base.mask).label(base.label).join(graded.rest.label)
-        return _within(asked, graded, Output(graded, How.MASKED, label, base, table, base.mask), permit)
-    raise _above(asked, graded, permit)
+        return _within(Output(graded, How.MASKED, label, base, table, base.mask), permit)
+    return Stopped(graded, explain.explain(graded, permit.label))
 
 
-def _within(asked: Asked, graded: Graded, output: Output, permit: Permit) -> Output:
-    if not output.label.is_within(permit.label):
-        raise _above(asked, graded, permit)
-    return output
+def _within(output: Output, permit: Permit) -> Output | Stopped:
+    if output.label.is_within(permit.label):
+        return output
+    return Stopped(output.graded, explain.explain(output.graded, permit.label))
 
 
-def _above(asked: Asked, graded: Graded, permit: Permit) -> refused.AboveLabel:
-    return refused.AboveLabel(
-        explain.explain(graded, permit.label),
-        where=asked.plan.source,
-        help=f"请申请包含 {graded.label} 的授权,写明依据;或在查询中去掉该项",
-        requests=(graded.name,),
-    )
-
-
-def _check_no_token(asked: Asked, graded: Graded) -> None:
-    """Refuses text made from an identifier's token: it would let tokens of the platform out in disguise."""
+def _stop_token(asked: Asked, graded: Graded) -> Stopped | None:
+    """Stops text made from an identifier's token: it would let tokens of the platform out in disguise."""
     kind = next(column.kind for column in asked.plan.columns if column.name == graded.name)
     is_made = any(column.label.is_within(graded.mark.label) for column in asked.identifiers)
     if graded.copy is None and kind.name == "text" and is_made:
-        raise refused.AboveLabel(
+        return Stopped(
+            graded,
             f"输出列「{graded.name}」由标识号码计算而来,标识号码只能原样输出或用于统计",
-            where=asked.plan.source,
-            help="请直接输出该数据项(以脱敏形式或令牌提供),或改为统计",
-            requests=(graded.name,),
+            "请直接输出该数据项(以脱敏形式或令牌提供),或改为统计",
         )
+    return None
 
 
 def draft_ask(question: Ask, permit: Permit, stores: Stores, *, at: datetime.datetime) -> Draft:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from taihu.data.query import algebra, formulas, walk
 from taihu.data.query.plan import Plan
@@ -13,18 +14,53 @@ def trace(plan: Plan) -> tuple[list[algebra.Scan], set[int]]:
 
     A column that a sub-query lists and nobody looks at does not matter.
     """
+    traced = trace_columns(plan)
+    return traced.scans, traced.reach([*(out.id for out in plan.query.outs), *traced.roots])
+
+
+def trace_columns(plan: Plan) -> Traced:
+    """What each output of a query is made of, and what decides about its rows."""
     tracing = _Tracing()
     tracing.walk(plan.query.rel)
-    waiting = [out.id for out in plan.query.outs]
-    waiting += [number for key in plan.query.order for number in tracing.columns(key.expr)]
-    waiting += tracing.roots
-    used: set[int] = set()
-    while waiting:
-        number = waiting.pop()
-        if number not in used:
-            used.add(number)
-            waiting += tracing.made_of.get(number, ())
-    return tracing.scans, used
+    order = [number for key in plan.query.order for number in tracing.columns(key.expr)]
+    return Traced(plan, tracing.scans, tracing.made_of, (*sorted(tracing.roots), *order))
+
+
+@dataclass(frozen=True)
+class Traced:
+    """The columns of a query by their numbers: `made_of` of each, `roots` that decide about rows and their order."""
+
+    plan: Plan
+    scans: list[algebra.Scan]
+    made_of: Mapping[int, set[int]]
+    roots: tuple[int, ...]
+
+    def reach(self, numbers: Iterable[int]) -> set[int]:
+        """These columns and all that they are made of."""
+        waiting, found = list(numbers), set[int]()
+        while waiting:
+            number = waiting.pop()
+            if number not in found:
+                found.add(number)
+                waiting += self.made_of.get(number, ())
+        return found
+
+    def sources_of(self, output: int) -> tuple[str, ...]:
+        """The base columns, `<dataset>.<column>`, of which the values of an output are made."""
+        return self._name(self.reach((self.plan.query.outs[output].id,)))
+
+    def deciding(self) -> tuple[str, ...]:
+        """The base columns that decide about rows or their order."""
+        return self._name(self.reach(self.roots))
+
+    def _name(self, numbers: set[int]) -> tuple[str, ...]:
+        names = [
+            f"{self.plan.tables[scan.table].id}.{name}"
+            for scan in self.scans
+            for name, column in scan.names
+            if column.id in numbers
+        ]
+        return tuple(dict.fromkeys(names))
 
 
 class _Tracing:

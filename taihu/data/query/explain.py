@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from taihu.data.query.grade import Graded
 from taihu.data.query.place import Place
 from taihu.data.query.rules import RULES, Mark, Why
-from taihu.terms.label import KINDS, Label
+from taihu.terms.label import KINDS, Label, Level
 
 LONGEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way by which something above the permit is seen: what it carries, and the steps back to its source."""
+
+    level: Level | None
+    kinds: tuple[str, ...]
+    steps: tuple[Why, ...]
+
+    @property
+    def source(self) -> str:
+        """Where it comes from: dataset and column."""
+        return self.steps[-1].note
+
+
+def find_paths(column: Graded, ceiling: Label) -> tuple[Path, ...]:
+    """The paths by which a column is above a permit's label; none where it is within."""
+    found: dict[tuple[tuple[str, Place, str], ...], Path] = {}
+    for level, kinds, why in _witnesses(column.seen, ceiling):
+        told = tuple(steps(why))
+        key = tuple((step.rule, step.at, step.note) for step in told)
+        known = found.get(key, Path(None, (), told))
+        found[key] = Path(known.level or level, (*known.kinds, *kinds), told)
+    return tuple(found.values())
 
 
 def explain(column: Graded, ceiling: Label, language: str = "zh") -> str:
@@ -20,23 +46,18 @@ def explain(column: Graded, ceiling: Label, language: str = "zh") -> str:
             if language == "zh"
             else f"“{column.name}” is within the permit ({column.label})."
         )
-    told: dict[tuple[tuple[str, Place, str], ...], tuple[Why, list[str]]] = {}
-    for what, why in _witnesses(column.seen, ceiling, language):
-        told.setdefault(tuple((s.rule, s.at, s.note) for s in steps(why)), (why, []))[1].append(what)
-    paths = "".join(
-        _path(why, ("、" if language == "zh" else ", ").join(whats), language) for why, whats in told.values()
-    )
+    paths = "".join(_tell_path(path, language) for path in find_paths(column, ceiling))
     if language == "zh":
         return f"「{column.name}」超出许可({column.label},许可至 {ceiling}):{paths}"
     return f"“{column.name}” is above the permit ({column.label}, permitted to {ceiling}): {paths}"
 
 
-def _witnesses(mark: Mark, ceiling: Label, language: str) -> Iterator[tuple[str, Why]]:
+def _witnesses(mark: Mark, ceiling: Label) -> Iterator[tuple[Level | None, tuple[str, ...], Why]]:
     if mark.level > ceiling.level and mark.why is not None:
-        yield mark.level.name, mark.why
+        yield mark.level, (), mark.why
     for kind, why in mark.kinds:
         if kind not in ceiling.kinds:
-            yield KINDS[kind] if language == "zh" else kind, why
+            yield None, (kind,), why
 
 
 def steps(why: Why | None) -> list[Why]:
@@ -49,17 +70,19 @@ def steps(why: Why | None) -> list[Why]:
     return found
 
 
-def _path(why: Why, what: str, language: str) -> str:
-    told = steps(why)
+def _tell_path(path: Path, language: str) -> str:
+    told = path.steps
     if len(told) > LONGEST:
-        told = [*told[: LONGEST - 1], told[-1]]
-    parts = [_tell(step, language) for step in told]
+        told = (*told[: LONGEST - 1], told[-1])
+    parts = [tell(step, language) for step in told]
+    level = [path.level.name] if path.level else []
     if language == "zh":
-        return f"{';'.join(parts)},定为{what}。"
-    return f"{'; '.join(parts)}, declared {what}. "
+        return f"{';'.join(parts)},定为{'、'.join([*level, *(KINDS[kind] for kind in path.kinds)])}。"
+    return f"{'; '.join(parts)}, declared {', '.join([*level, *path.kinds])}. "
 
 
-def _tell(step: Why, language: str) -> str:
+def tell(step: Why, language: str = "zh") -> str:
+    """One step in words, with its line where it is not the source."""
     rule = RULES[step.rule]
     words = (rule.chinese if language == "zh" else rule.english).format(note=step.note)
     if step.parent is None or not step.at.source:
