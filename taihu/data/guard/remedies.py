@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from taihu.data.guard.asked import Asked
+from taihu.data.query import explain
 from taihu.data.query.grade import Graded
 from taihu.terms.dataset import Column, Dataset
 from taihu.terms.label import join_all
@@ -32,7 +33,26 @@ def say(found: Sequence[Remedy], language: str = "zh") -> str:
 
 def find(asked: Asked, stopped: Sequence[Graded], permit: Permit) -> list[Remedy]:
     """The ways for the output columns that do not leave."""
-    return [*_verify(asked, stopped, permit), *_leave_out(asked, stopped), *_count(asked, stopped), _request(stopped)]
+    return [
+        *_unsort(stopped, permit),
+        *_verify(asked, stopped, permit),
+        *_leave_out(asked, stopped),
+        *_count(asked, stopped),
+        _request(stopped),
+    ]
+
+
+def _unsort(stopped: Sequence[Graded], permit: Permit) -> Iterator[Remedy]:
+    """Where something is above the permit by the order of rows alone, another order does."""
+    paths = [path for graded in stopped for path in explain.find_paths(graded, permit.label)]
+    sorting = [path for path in paths if {step.rule for step in path.steps} & {"order", "limit"}]
+    if sorting:
+        sources = "、".join(dict.fromkeys(f"「{path.source}」" for path in sorting))
+        yield Remedy(
+            "unsort",
+            f"不按{sources}排序或取前几行",
+            "do not sort by it, and do not take the first rows by it",
+        )
 
 
 def _verify(asked: Asked, stopped: Sequence[Graded], permit: Permit) -> Iterator[Remedy]:

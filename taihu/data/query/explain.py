@@ -83,8 +83,13 @@ def _tell_path(path: Path, language: str) -> str:
 
 def tell(step: Why, language: str = "zh") -> str:
     """One step in words, with its line where it is not the source."""
-    rule = RULES[step.rule]
-    words = (rule.chinese if language == "zh" else rule.english).format(note=step.note)
+    told = words(step, language)
     if step.parent is None or not step.at.source:
-        return words
-    return f"第 {step.at.line} 行 {words}" if language == "zh" else f"line {step.at.line}: {words}"
+        return told
+    return f"第 {step.at.line} 行 {told}" if language == "zh" else f"line {step.at.line}: {told}"
+
+
+def words(step: Why, language: str = "zh") -> str:
+    """What the step's rule does, without its place."""
+    rule = RULES[step.rule]
+    return (rule.chinese if language == "zh" else rule.english).format(note=step.note)

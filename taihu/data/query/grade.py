@@ -64,7 +64,9 @@ def grade(plan: Plan, *, scope: Scopes | None = None, table: Mapping[str, Rule] 
     grader = _Grader(plan.tables, plan.uniques, scope or {}, table)
     query = plan.query
     presence = grader.rows(query.rel)
-    shown = rules.join(rules.step(grader.of(key.expr), "order", query.at) for key in query.order)
+    shown = rules.join(
+        rules.step(grader.of(key.expr), "order", getattr(key.expr, "at", query.at)) for key in query.order
+    )
     order = shown if "order" in table["order"].columns else NOTHING
     graded = []
     for name, out in zip(query.names, query.outs, strict=True):
