@@ -64,9 +64,7 @@ def grade(plan: Plan, *, scope: Scopes | None = None, table: Mapping[str, Rule] 
     grader = _Grader(plan.tables, plan.uniques, scope or {}, table)
     query = plan.query
     presence = grader.rows(query.rel)
-    shown = rules.join(
-        rules.step(grader.of(key.expr), "order", getattr(key.expr, "at", query.at)) for key in query.order
-    )
+    shown = rules.join(rules.step(grader.of(key.expr), "order", _place(key.expr, query.at)) for key in query.order)
     order = shown if "order" in table["order"].columns else NOTHING
     graded = []
     for name, out in zip(query.names, query.outs, strict=True):
@@ -74,6 +72,12 @@ def grade(plan: Plan, *, scope: Scopes | None = None, table: Mapping[str, Rule] 
         mark, rest = rules.join([track.mark, order]), rules.join([track.rest, order])
         graded.append(Graded(name, mark, rules.join([mark, presence]), track.copy, rules.join([rest, presence])))
     return Grades(tuple(graded), presence)
+
+
+def _place(expr: formulas.Expr, default: Place) -> Place:
+    """Where an expression stands, as far as it knows."""
+    at: Place = getattr(expr, "at", default)
+    return at if at.source else default
 
 
 class _Grader:
