@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
-import orjson
 
 from city import facts
 from city.departments import desk
 from city.departments.desk import Desk, Shipment
 from city.dirt.sheet import Sheet
 from city.dirt.soil import soil
+from city.formats.lines import LinesFile
 from city.world import numbers
 from city.world.chance import Floats, Ints, Texts, happens, iso, padded, pick, repeat, stream, texts
 from city.world.city import Block
 from city.world.names import draw_given
-from taihu.terms import fault
 
 DATASET = "bases.people.health_record"
-RECORDS = "health/records.jsonl"
-PLACES = "health/records.places"  # little-endian 64-bit offsets of the lines, and the end
-ROUTE = "/health/records"
+STEM = "records"
+ROUTE = f"/health/{STEM}"
+# How the interface pages, as the manifest says it.
+PAGED = {
+    "page_from": 1,
+    "page_parameter": "page",
+    "size_parameter": "size",
+    "rows": "records",
+    "pages": "pages",
+    "next": "next",
+}
 DISEASES = ("高血压", "2型糖尿病", "冠心病", "慢性阻塞性肺疾病", "脑卒中", "慢性肾病")
 BLOOD = {"A": 0.27, "B": 0.24, "O": 0.29, "AB": 0.08, "不详": 0.12}
 
@@ -29,43 +36,23 @@ class Health:
 
     def __init__(self, tools: Desk) -> None:
         self._tools = tools
-        self._order = desk.order(DATASET, "full")
-        self._rows = self._at = 0
         self._doctors = _doctors(tools)
-        (tools.folder / "health").mkdir(parents=True, exist_ok=True)
-        fault.point("city.write.records")
-        self._records = (tools.folder / RECORDS).open("wb")
-        self._places = (tools.folder / PLACES).open("wb")
+        self._file = LinesFile(tools.folder / "health", STEM, desk.order(DATASET, "full"), desk.titles(DATASET))
 
     def take(self, block: Block) -> None:
         """Appends the records of a block."""
         sheet = self._draw(block)
         sheet = soil(self._tools.dice("health", "dirt", block.number), sheet, DATASET)
-        self._write(sheet)
+        before = self._file.write(sheet)
         self._tools.truth.note(
             DATASET,
             sheet,
-            file="health/records",
-            before=self._rows,
+            file=f"health/{STEM}",
+            before=before,
             head=0,
             key=sheet.columns["record"],
             kinds=("person", "person"),
         )
-        self._rows += len(sheet)
-
-    def _write(self, sheet: Sheet) -> None:
-        """Writes one JSON object a line."""
-        heads = [desk.titles(DATASET)[name] for name in self._order]
-        lines = [
-            orjson.dumps(dict(zip(heads, row, strict=True)))
-            for row in zip(*(sheet.columns[name].tolist() for name in self._order), strict=True)
-        ]
-        sizes = np.array([len(line) + 1 for line in lines], dtype=np.int64)
-        starts = self._at + np.r_[0, np.cumsum(sizes)[:-1]] if len(sizes) else sizes
-        fault.point("city.write.records.lines")
-        self._places.write(starts.astype("<i8").tobytes())
-        self._records.write(b"".join(line + b"\n" for line in lines))
-        self._at += int(sizes.sum())
 
     def _draw(self, block: Block) -> Sheet:
         """The records as health knows them: former names and addresses, old numbers, some people twice."""
@@ -111,24 +98,10 @@ class Health:
 
     def close(self) -> None:
         """Ends the file and lists the interface."""
-        fault.point("city.write.places")
-        self._places.write(np.array([self._at], dtype="<i8").tobytes())
-        self._places.close()
-        self._records.close()
+        self._file.close()
         note = "分页接口,偶有 5xx、超时与截断的应答,需重试"
-        extra = {
-            "page_from": 1,
-            "page_parameter": "page",
-            "size_parameter": "size",
-            "rows": "records",
-            "pages": "pages",
-            "next": "next",
-        }
-        self._tools.shipments.append(
-            Shipment(
-                "health", DATASET, "api", f"http://127.0.0.1:{self._tools.port}{ROUTE}", note, rank=(4, ""), extra=extra
-            )
-        )
+        target = f"http://127.0.0.1:{self._tools.port}{ROUTE}"
+        self._tools.shipments.append(Shipment("health", DATASET, "api", target, note, rank=(4, ""), extra=dict(PAGED)))
 
 
 def _doctors(tools: Desk) -> Texts:

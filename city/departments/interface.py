@@ -15,9 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 
 from city import facts
-from city.departments.health import PLACES, RECORDS, ROUTE
+from city.departments import clinics, health
 from taihu.terms.problem import Problem
 
+ROUTES = {health.ROUTE: health.STEM, clinics.ROUTE: clinics.STEM}
 HEADER = ("X-Data-Nature", "synthetic")
 CALM = "calm"
 
@@ -42,16 +43,17 @@ class BadPage(Problem):
 
 @dataclass
 class Records:
-    """The records on disk, read by their places. A city that is written anew is opened anew."""
+    """The records of a resource on disk, read by their places. A city that is written anew is opened anew."""
 
     folder: Path
+    stem: str
     _stamp: tuple[int, int] = (0, 0)
     _places: np.ndarray[tuple[int, ...], np.dtype[np.int64]] = field(default_factory=lambda: np.zeros(1, np.int64))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def page(self, number: int, size: int) -> tuple[list[bytes], int]:
         """The lines of a page and the number of all records."""
-        with self._lock, (self.folder / RECORDS).open("rb") as stream:
+        with self._lock, (self.folder / f"{self.stem}.jsonl").open("rb") as stream:
             places = self._open()
             total = len(places) - 1
             first, last = min((number - 1) * size, total), min(number * size, total)
@@ -59,9 +61,10 @@ class Records:
 
     def _open(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
         """The places of the lines; read again when the file changed."""
-        about = (self.folder / PLACES).stat()
+        path = self.folder / f"{self.stem}.places"
+        about = path.stat()
         if (about.st_mtime_ns, about.st_ino) != self._stamp:
-            self._places = np.fromfile(self.folder / PLACES, dtype="<i8").astype(np.int64)
+            self._places = np.fromfile(path, dtype="<i8").astype(np.int64)
             self._stamp = (about.st_mtime_ns, about.st_ino)
         return self._places
 
@@ -109,23 +112,24 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        """Answers the one route of the interface."""
+        """Answers the routes of the interface."""
         parts = urlsplit(self.path)
         if parts.path == "/":
-            self._send(200, {"synthetic": True, "routes": [f"{ROUTE}?page=1&size=1000"]})
+            self._send(200, {"synthetic": True, "routes": [f"{route}?page=1&size=1000" for route in ROUTES]})
             return
-        if parts.path != ROUTE:
-            self._send(404, {"code": 404, "message": "没有这个接口", "routes": [ROUTE]})
+        if parts.path not in ROUTES:
+            self._send(404, {"code": 404, "message": "没有这个接口", "routes": list(ROUTES)})
             return
         try:
             page, size = read_page(parse_qs(parts.query))
         except BadPage as problem:
             self._send(400, {"code": 400, "message": problem.message})
             return
-        self._answer(page, size, self.server.weather.of(page))
+        self._answer(parts.path, page, size)
 
-    def _answer(self, page: int, size: int, weather: str) -> None:
+    def _answer(self, route: str, page: int, size: int) -> None:
         """Sends a page, or the fault that this call meets."""
+        weather = self.server.weather[route].of(page)
         if weather == "unavailable":
             self._send(503, {"code": 503, "message": "服务繁忙,请稍后再试"}, ("Retry-After", "1"))
         elif weather == "failed":
@@ -135,14 +139,14 @@ class Handler(BaseHTTPRequestHandler):
             self.server.gone.wait(facts.read("interface")["silent_seconds"])
             self.close_connection = True
         else:
-            body = self._page(page, size)
+            body = self._page(route, page, size)
             self._send_bytes(200, body, sent=len(body) * 2 // 3 if weather == "cut" else len(body))
 
-    def _page(self, page: int, size: int) -> bytes:
+    def _page(self, route: str, page: int, size: int) -> bytes:
         """A page of records."""
-        lines, total = self.server.records.page(page, size)
+        lines, total = self.server.records[route].page(page, size)
         pages = max(1, -(-total // size))
-        following = f"{ROUTE}?page={page + 1}&size={size}" if page < pages else None
+        following = f"{route}?page={page + 1}&size={size}" if page < pages else None
         head = {
             "code": 200,
             "message": "成功",
@@ -184,8 +188,9 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, folder: Path, *, port: int, is_calm: bool) -> None:
-        self.records = Records(folder)
-        self.weather = Weather(is_calm)
+        self.records = {route: Records(folder / "health", stem) for route, stem in ROUTES.items()}
+        # Each resource has weather of its own, so that calls for one do not change the faults of the other.
+        self.weather = {route: Weather(is_calm) for route in ROUTES}
         self.gone = threading.Event()
         super().__init__(("127.0.0.1", port), Handler)
 
@@ -206,7 +211,7 @@ def read_page(query: dict[str, list[str]]) -> tuple[int, int]:
 
 def open_server(folder: Path, *, port: int, is_calm: bool = False) -> Server:
     """A server that listens; the caller runs and closes it."""
-    if not (folder / PLACES).exists():
+    if not (folder / "health" / f"{health.STEM}.places").exists():
         raise NothingToServe("没有可供接口读取的合成城市。", where=str(folder), help="请先运行 python -m city write。")
     try:
         return Server(folder, port=port, is_calm=is_calm)

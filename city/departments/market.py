@@ -55,7 +55,7 @@ class Market:
             before=self._rows,
             head=0,
             key=sheet.columns["uscc"],
-            kinds=("firm", "person"),
+            kinds=("body", "person"),
         )
         self._rows += len(sheet)
 

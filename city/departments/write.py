@@ -10,11 +10,14 @@ from typing import Any
 import orjson
 
 from city.departments.civil import Civil
+from city.departments.clinics import Clinics
 from city.departments.desk import Department, Desk, Shipment
 from city.departments.health import Health
 from city.departments.market import Market
+from city.departments.permits import Permits
 from city.departments.plan import Plan
 from city.departments.police import Police
+from city.departments.societies import Societies
 from city.departments.truth import Truth
 from city.departments.water import Water
 from city.world.city import City
@@ -51,9 +54,12 @@ def write_city(city: City, folder: Path, *, port: int, progress: Progress) -> li
         Plan(tools),
         Police(tools),
         Civil(tools),
+        Societies(tools),
         Market(tools),
         Health(tools),
+        Clinics(tools),
         Water(tools),
+        Permits(tools),
     ]
     done = 0
     for block in city.blocks():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from city import facts
-from city.dirt import cells, dates, digits, people
+from city.dirt import bodies, cells, dates, digits, people
 from city.dirt.sheet import Sheet
 from city.world.chance import Ints, texts
 
@@ -18,6 +18,7 @@ MISTAKES: Mapping[str, Mistake] = {
     function.__name__: function
     for function in (
         people.homophone, people.lookalike, people.older_form, people.swapped_characters, people.lost_character,
+        bodies.short_name, bodies.other_legal_form, bodies.registration_number,
         digits.wrong_check, digits.swapped_digits, digits.mistyped_digit, digits.lost_digit, digits.fifteen,
         digits.small_x, digits.rounded, digits.grouped, digits.dashed,
         dates.other_form, dates.swapped_date, dates.wrong_year, dates.impossible_date,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from city.world import addresses, firms, places, residents
+from city.world import addresses, bodies, firms, places, residents
 from city.world.chance import Floats, Ints, Texts, apportion, rank_within, stream
 from city.world.numbers import Registry
 
@@ -31,6 +31,7 @@ class Block:
     residents: residents.Residents
     addresses: addresses.Addresses
     firms: firms.Firms
+    bodies: bodies.Bodies
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,11 @@ class City:
         prefixes = residents.Prefixes(self.places)
         numbered = (prefixes, Registry(prefixes.codes))
         cuts = self._cut()
-        firm_counts = apportion(self._firm_weights(cuts), self.size.firms)
+        weights = self._firm_weights(cuts)
+        firm_counts = apportion(weights, self.size.firms)
+        other_counts = apportion(weights, bodies.count_others(self.size.firms))
         first_resident = first_firm = first_household = 1
+        first_other = self.size.firms + 1
         for number, (begin, end) in enumerate(cuts):
             rng = stream(self.seed, "block", number)
             people = int(self._village_people[begin:end].sum())
@@ -68,12 +72,17 @@ class City:
             home = self._home(draft.members.household - first_household, begin, end)
             folk = residents.settle_residents(rng, draft, home, self.places, first_resident, numbered, self.today)
             count = int(firm_counts[number])
-            bodies = firms.found_firms(
+            founded = firms.found_firms(
                 stream(self.seed, "firms", number), folk, home[0], self.places, first_firm, count, self.today
             )
-            yield Block(number, folk, home[0], bodies)
+            others = int(other_counts[number])
+            beside = bodies.found_bodies(
+                stream(self.seed, "bodies", number), folk, home[0], self.places, founded, first_other, others, self.today
+            )
+            yield Block(number, folk, home[0], founded, beside)
             first_resident += people
             first_firm += count
+            first_other += others
             first_household = int(draft.members.household.max()) + 1
 
     def _home(self, household: Ints, begin: int, end: int) -> tuple[addresses.Addresses, Ints, Texts]:

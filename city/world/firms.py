@@ -81,7 +81,7 @@ def draw_firm_names(
             of_leader = happens(rng, 0.4, len(here))
             own[of_leader] = leader_name[here][of_leader]
             division = district[here] + np.where(happens(rng, 0.5, len(here)), road[here], "")
-            shops = np.array([w.endswith(("店", "馆")) for w in word[here].tolist()], dtype=bool)
+            shops = np.array([w.endswith(("店", "馆", "所", "部")) for w in word[here].tolist()], dtype=bool)
             form[shops] = ""
         name[here] = division + own + word[here] + form
     return name

@@ -38,7 +38,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What `base.yaml` of a base declares; `dataset` is the linked dataset, a row per subject."""
+    """What `base.yaml` of a base declares; `dataset` is the linked dataset, a row per subject.
+
+    `weak` are compared columns that too many share: two names under one identifier are not explained by them.
+    `forms` are ends of an organisation's name that may differ without it being another name (有限公司).
+    """
 
     dataset: str
     pack: str
@@ -49,6 +53,8 @@ class Base:
     sources: tuple[SoleSource, ...]
     comparisons: tuple[Comparison, ...]
     blocks: tuple[tuple[str, ...], ...]
+    weak: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -10,9 +10,9 @@ from taihu.terms.base import Base, Comparison, Member, SoleSource
 from taihu.terms.dataset import Dataset
 from taihu.terms.subject import About
 
-KEYS = ("dataset", "about", "identifier", "name", "members", "sources", "compare", "blocks")
+KEYS = ("dataset", "about", "identifier", "name", "members", "sources", "compare", "blocks", "weak", "forms")
 ABOUT = {"person": About.PERSON, "organisation": About.ORGANISATION, "place": About.PLACE}
-HOW = ("exact", "chinese-name", "latin-name", "code", "date", "text")
+HOW = ("exact", "chinese-name", "latin-name", "code", "date", "text", "organisation-name", "address")
 
 
 def read_bases(node: placed.Node, pack: str, datasets: Iterable[Dataset], faults: placed.Faults) -> tuple[Base, ...]:
@@ -34,6 +34,8 @@ def read_bases(node: placed.Node, pack: str, datasets: Iterable[Dataset], faults
         sources=tuple(_read_source(inner, columns) for inner in head.entries("sources", ("order", "since", "policy"))),
         comparisons=tuple(_read_comparisons(head, columns)),
         blocks=tuple(_read_blocks(head, columns)),
+        weak=head.texts("weak", of_base),
+        forms=head.texts("forms", str),
     )
     _check_sources(head, base)
     return (base,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from taihu.data.link import levels
+from taihu.data.link.spec import How
 from taihu.terms.base import Base
 
 
@@ -12,7 +13,8 @@ def group(connection: duckdb.DuckDBPyConnection, base: Base) -> None:
     """Adds to `record` its `party`: the first record with the same identifier that it does not contradict.
 
     Contradiction (the same number on two people, 重号): another name, not one of the same sound and not one
-    character apart, and no equal date or address that could explain it as a change of name.
+    character apart, and nothing equal (a date, an address, a telephone) that could explain it as a change of name.
+    Columns that the base calls weak explain nothing.
     """
     connection.execute("ALTER TABLE record ADD COLUMN party VARCHAR")
     identifier, name = base.identifier, base.name
@@ -38,12 +40,8 @@ def group(connection: duckdb.DuckDBPyConnection, base: Base) -> None:
 
 def _agrees(base: Base) -> str:
     """SQL over `record` and `l` (the first of its group): are they about one subject?"""
-    name = base.name
-    left, right = f'l."{name}"', f'record."{name}"'
-    apart = levels.is_one_apart(left, right)
-    close = (
-        f'coalesce({left} = {right}, true) OR l."{name}__sound" = record."{name}__sound" OR coalesce({apart}, false)'
-    )
-    others = [c.column for c in base.comparisons if c.column != name]
-    same = " OR ".join(f'coalesce(l."{column}" = record."{column}", false)' for column in others if column != "sex")
+    how = {comparison.column: How(comparison.how) for comparison in base.comparisons}
+    close = levels.is_close_name(how.get(base.name, How.EXACT), base.name, "l", "record")
+    others = [column for column in how if column not in (base.name, *base.weak)]
+    same = " OR ".join(levels.is_equal(how[column], column, "l", "record") for column in others)
     return f"({close} OR {same or 'false'})"

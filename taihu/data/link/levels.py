@@ -1,6 +1,6 @@
 """The comparison levels of each way to compare, as SQL conditions over `l.` and `r.`.
 
-Homophones are compared by the pinyin column `<column>__sound` that `gather.add_sounds` adds.
+Homophones, cores of names and doors of addresses are compared by the columns that `derive.derive` adds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from splink import comparison_library as cl
 from taihu.data.link.spec import Comparison, How
 
 LONGEST_NAME = 6
+LONGEST_CORE = 24
+SHORTEST_PART = 4
 
 
 def to_splink(comparison: Comparison) -> Any:
@@ -30,8 +32,11 @@ def to_splink(comparison: Comparison) -> Any:
     elif comparison.how is How.DATE:
         made = cl.CustomComparison(output_column_name=column, comparison_levels=_date(column))
     else:
-        made = cl.CustomComparison(output_column_name=column, comparison_levels=_chinese_name(column))
-    if comparison.counts_frequency and hasattr(made, "configure") and comparison.how is not How.CHINESE_NAME:
+        written = {How.ORGANISATION_NAME: _organisation_name, How.ADDRESS: _address}.get(
+            comparison.how, _chinese_name
+        )
+        made = cl.CustomComparison(output_column_name=column, comparison_levels=written(column))
+    if comparison.counts_frequency and hasattr(made, "configure") and not isinstance(made, cl.CustomComparison):
         made = made.configure(term_frequency_adjustments=True)
     return made
 
@@ -48,20 +53,72 @@ def _chinese_name(column: str) -> list[Any]:
     ]
 
 
-def is_one_apart(left: str, right: str) -> str:
+def _organisation_name(column: str) -> list[Any]:
+    core = f"{column}__core"
+    left, right = f'"{core}_l"', f'"{core}_r"'
+    return [
+        cll.NullLevel(core),
+        cll.ExactMatchLevel(column, term_frequency_adjustments=True),
+        cll.ExactMatchLevel(f"{column}__stem", term_frequency_adjustments=True),
+        cll.ExactMatchLevel(core, term_frequency_adjustments=True),
+        _level(f'"{core}__sound_l" = "{core}__sound_r"', "core sounds the same"),
+        _level(is_one_apart(left, right, LONGEST_CORE), "core one character apart"),
+        _level(is_part(left, right), "one core within the other"),
+        cll.ElseLevel(),
+    ]
+
+
+def _address(column: str) -> list[Any]:
+    return [
+        cll.NullLevel(f"{column}__place"),
+        cll.ExactMatchLevel(f"{column}__place"),
+        cll.ExactMatchLevel(f"{column}__door"),
+        cll.ExactMatchLevel(f"{column}__road"),
+        cll.ElseLevel(),
+    ]
+
+
+def is_close_name(how: How, column: str, left: str, right: str) -> str:
+    """SQL that is true where the names of two rows under one identifier are one name, or one writing mistake apart."""
+    if how is How.ORGANISATION_NAME:
+        core = f"{column}__core"
+        parts = (f'{left}."{core}"', f'{right}."{core}"')
+        sound = f'{left}."{core}__sound" = {right}."{core}__sound"'
+        return f"(coalesce({sound}, true) OR {is_one_apart(*parts, LONGEST_CORE)} OR {is_part(*parts)})"
+    sound = f'{left}."{column}__sound" = {right}."{column}__sound"' if how is How.CHINESE_NAME else "false"
+    parts = (f'{left}."{column}"', f'{right}."{column}"')
+    apart = is_one_apart(*parts)
+    return f"(coalesce({parts[0]} = {parts[1]}, true) OR {sound} OR coalesce({apart}, false))"
+
+
+def is_equal(how: How, column: str, left: str, right: str) -> str:
+    """SQL that is true where two rows agree in a column; addresses agree by their doors."""
+    compared = f"{column}__door" if how is How.ADDRESS else column
+    return f'coalesce({left}."{compared}" = {right}."{compared}", false)'
+
+
+def is_part(left: str, right: str) -> str:
+    """SQL that is true where the shorter of two texts stands within the longer one and is long enough to say something."""
+    return (
+        f"(least(length({left}), length({right})) >= {SHORTEST_PART}"
+        f" AND (contains({left}, {right}) OR contains({right}, {left})))"
+    )
+
+
+def is_one_apart(left: str, right: str, longest: int = LONGEST_NAME) -> str:
     """SQL that is true where two short texts differ by one character: replaced, added, or left out.
 
-    Character by character up to the sixth, because DuckDB's own distances count bytes; a longer text differs.
+    Character by character up to the longest, because DuckDB's own distances count bytes; a longer text differs.
     """
     differing = " + ".join(
-        f"(substring({left}, {n}, 1) <> substring({right}, {n}, 1))::INT" for n in range(1, LONGEST_NAME + 1)
+        f"(substring({left}, {n}, 1) <> substring({right}, {n}, 1))::INT" for n in range(1, longest + 1)
     )
-    lengths = f"length({left}) = length({right}) AND length({left}) <= {LONGEST_NAME}"
+    lengths = f"length({left}) = length({right}) AND length({left}) <= {longest}"
     lost = " OR ".join(
         f"{long} = substring({long}, 1, {n}) || substring({long}, {n + 1}, 1) || substring({short}, {n + 1})"
         f" AND substring({long}, 1, {n}) = substring({short}, 1, {n})"
         for long, short in ((left, right), (right, left))
-        for n in range(LONGEST_NAME)
+        for n in range(longest)
     )
     return f"(({lengths} AND {differing} = 1) OR (abs(length({left}) - length({right})) = 1 AND ({lost})))"
 

@@ -12,7 +12,7 @@ from taihu.data.engines import stores as engine_stores
 from taihu.data.lake import staged
 from taihu.data.lake.lake import Lake
 from taihu.data.ledger.entry import Entry
-from taihu.data.link import cluster, exact, gather, golden, identity, probable
+from taihu.data.link import cluster, derive, exact, gather, golden, identity, probable
 from taihu.terms import fault
 from taihu.terms.base import Base
 from taihu.terms.zone import Zone
@@ -46,7 +46,7 @@ def link(base: Base, *, stores: engine_stores.Stores, by: str, at: datetime.date
     """
     with duck.connect(memory_mb=3072, reads=(stores.lake.root,)) as connection:
         gather.gather(connection, base, stores)
-        gather.add_sounds(connection, "record", base.name)
+        derive.derive(connection, "record", base, stores.shelf.standards)
         exact.group(connection, base)
         pairs = probable.join(connection, base)
         _name_subjects(connection, base, [(pair.left, pair.right) for pair in pairs], stores)

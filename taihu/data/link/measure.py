@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,24 @@ def measure(found: Mapping[Any, Hashable], truth: Mapping[Any, Hashable]) -> Mea
     put = _pairs(Counter(found[record] for record in known))
     belong = _pairs(Counter(truth[record] for record in known))
     return Measure(right=together, wrong=put - together, missed=belong - together)
+
+
+def between(found: Mapping[Any, Hashable], truth: Mapping[Any, Hashable], part: Callable[[Any], Hashable]) -> Measure:
+    """As `measure`, counting only pairs of records of different parts: the departments that sent them."""
+    known = found.keys() & truth.keys()
+    parts: dict[Hashable, set[Any]] = {}
+    for record in known:
+        parts.setdefault(part(record), set()).add(record)
+    whole = measure(found, truth)
+    within = [
+        measure({record: found[record] for record in records}, {record: truth[record] for record in records})
+        for records in parts.values()
+    ]
+    return Measure(
+        right=whole.right - sum(each.right for each in within),
+        wrong=whole.wrong - sum(each.wrong for each in within),
+        missed=whole.missed - sum(each.missed for each in within),
+    )
 
 
 def _pairs(sizes: Counter[Any]) -> int:

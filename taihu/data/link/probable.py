@@ -1,10 +1,12 @@
-"""Joins parties that no identifier joins: scored by Splink, decided by rules that protect the single person."""
+"""Joins parties that no identifier joins: scored by Splink, decided by rules that protect the single subject."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
-from taihu.data.link import gather, score
+from taihu.data.link import derive, score
 from taihu.data.link.score import Pair
 from taihu.data.link.spec import Block, Comparison, How, Spec
 from taihu.terms.base import Base
@@ -12,67 +14,109 @@ from taihu.terms.base import Base
 THRESHOLD = 0.95
 CLEAR_LEAD = 0.02
 MOST_EXAMPLES = 10_000
+NAMES = (How.CHINESE_NAME, How.ORGANISATION_NAME)
+# What two rows must share to be compared at all: of some columns a part is enough.
+PARTS = {How.ORGANISATION_NAME: "__core", How.ADDRESS: "__door"}
 
 
 def specify(base: Base) -> Spec:
     """The scorer's spec of a base: its comparisons and blocks."""
-    comparisons = tuple(Comparison(c.column, How(c.how), c.how == How.CHINESE_NAME) for c in base.comparisons)
-    blocks = tuple(Block(block) for block in base.blocks)
+    how = {comparison.column: How(comparison.how) for comparison in base.comparisons}
+    comparisons = tuple(Comparison(column, way, way in NAMES) for column, way in how.items())
+    parts = {column: column + PARTS[way] for column, way in how.items() if way in PARTS}
+    blocks = tuple(Block(tuple(parts.get(column, column) for column in block)) for block in base.blocks)
     return Spec(comparisons, blocks, train_on=(), certain=(), threshold=THRESHOLD)
 
 
 def join(connection: duckdb.DuckDBPyConnection, base: Base) -> list[Pair]:
     """The pairs of parties that are one subject, surest first. Needs the table `record` with its parties.
 
-    What to expect of two rows about one person is learnt from those that one identifier joined. A party that holds
-    a row of a unique member (a register in which each subject stands once) is never joined with another such party.
-    Each other party joins at most one, and only where the best is clearly ahead of the second.
+    What to expect of two rows about one subject is learnt from those that one identifier joined. A party that holds
+    a row of a unique member (a register in which each subject stands once) is never joined with another such party,
+    not through others either. Each other party joins where the best is clearly ahead of those that are not the same.
     """
     if not base.blocks:
         return []
-    _make_parties(connection, base)
+    columns = _list_columns(base)
+    _make_parties(connection, columns)
     loose = connection.execute("SELECT count(*) FROM party WHERE NOT is_unique").fetchone()
     if not loose or not loose[0]:
         return []
-    gather.add_sounds(connection, "party", base.name)
-    _choose_examples(connection, base)
+    _choose_examples(connection, columns)
     pairs = score.score(connection, "party", specify(base), examples="example", expected=loose[0])
     unique = {row[0] for row in connection.execute("SELECT unique_id FROM party WHERE is_unique").fetchall()}
     return decide(pairs, unique)
 
 
-def _choose_examples(connection: duckdb.DuckDBPyConnection, base: Base) -> None:
+def _list_columns(base: Base) -> list[str]:
+    """The columns that are compared, with what is derived from them."""
+    return [
+        column
+        for comparison in base.comparisons
+        for column in (comparison.column, *derive.list_derived(comparison.column, comparison.how))
+    ]
+
+
+def _choose_examples(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
     """Makes `example`: the records of some parties that hold several, chosen by a hash so that runs repeat."""
-    columns = ", ".join(f'"{c.column}"' for c in base.comparisons)
+    named = ", ".join(f'"{column}"' for column in columns)
     connection.execute(
         f"""CREATE TEMP TABLE example AS
-            SELECT unique_id, party AS label, {columns}, "{base.name}__sound", "{base.name}__family" FROM record
+            SELECT unique_id, party AS label, {named} FROM record
             WHERE party IN (SELECT party FROM record GROUP BY party HAVING count(*) > 1
                             ORDER BY hash(party), party LIMIT {MOST_EXAMPLES})"""  # noqa: S608 - checked names
     )
 
 
 def decide(pairs: list[Pair], unique: set[str]) -> list[Pair]:
-    """Keeps of each party outside `unique` its best pair, where it leads the second clearly."""
-    best: dict[str, list[Pair]] = {}
+    """The pairs to join, surest first; no group of them holds two parties of `unique`.
+
+    Each party outside `unique` keeps its best pair, and the best with a party of `unique`, where no rival comes
+    close: a rival is another party that does not itself pair with the best.
+    """
+    near: dict[str, dict[str, Pair]] = {}
     for pair in pairs:
-        if pair.left in unique and pair.right in unique:
+        if not (pair.left in unique and pair.right in unique):
+            near.setdefault(pair.left, {})[pair.right] = pair
+            near.setdefault(pair.right, {})[pair.left] = pair
+    chosen = {near[party][other] for party in near.keys() - unique for other in _list_partners(near, party, unique)}
+    ranked = sorted(chosen, key=lambda pair: (-pair.probability, pair.left, pair.right))
+    return _keep_apart(ranked, unique)
+
+
+def _list_partners(near: Mapping[str, Mapping[str, Pair]], party: str, unique: set[str]) -> list[str]:
+    """The best partner of a party and the best of `unique` beside it; none where a rival comes close."""
+    found = near[party]
+    ranked = sorted(found, key=lambda other: (-found[other].probability, other))
+    partners = list(dict.fromkeys((ranked[0], *[other for other in ranked if other in unique][:1])))
+    for partner in partners:
+        for other in ranked:
+            is_close = found[partner].probability - found[other].probability < CLEAR_LEAD
+            if is_close and other != partner and other not in near[partner]:
+                return []
+    return partners
+
+
+def _keep_apart(ranked: list[Pair], unique: set[str]) -> list[Pair]:
+    """The pairs that bring no two parties of `unique` into one group, taken in their order."""
+    group: dict[str, set[str]] = {}
+    kept = []
+    for pair in ranked:
+        left, right = group.get(pair.left, {pair.left}), group.get(pair.right, {pair.right})
+        together = left | right
+        if left is not right and len(together & unique) > 1:
             continue
-        for party in (pair.left, pair.right):
-            if party not in unique:
-                best.setdefault(party, []).append(pair)
-    chosen = set()
-    for found in best.values():
-        ranked = sorted(found, key=lambda pair: (-pair.probability, pair.left, pair.right))
-        if len(ranked) == 1 or ranked[0].probability - ranked[1].probability >= CLEAR_LEAD:
-            chosen.add(ranked[0])
-    return sorted(chosen, key=lambda pair: (-pair.probability, pair.left, pair.right))
+        group |= dict.fromkeys(together, together)
+        kept.append(pair)
+    return kept
 
 
-def _make_parties(connection: duckdb.DuckDBPyConnection, base: Base) -> None:
-    columns = ", ".join(
-        f'arg_min("{c.column}", rank) FILTER (WHERE "{c.column}" IS NOT NULL) AS "{c.column}"' for c in base.comparisons
+def _make_parties(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
+    """Makes `party`: of each column the value of the first member that has one, with what is derived from it."""
+    chosen = ", ".join(
+        f'arg_min("{column}", (rank, unique_id)) FILTER (WHERE "{column}" IS NOT NULL) AS "{column}"'
+        for column in columns
     )
     connection.execute(
-        f"CREATE TEMP TABLE party AS SELECT party AS unique_id, bool_or(is_unique) AS is_unique, {columns} FROM record GROUP BY party"  # noqa: S608 - checked names
+        f"CREATE TEMP TABLE party AS SELECT party AS unique_id, bool_or(is_unique) AS is_unique, {chosen} FROM record GROUP BY party"  # noqa: S608 - checked names
     )

@@ -15,6 +15,8 @@ class How(enum.StrEnum):
     CODE = "code"
     DATE = "date"
     TEXT = "text"
+    ORGANISATION_NAME = "organisation-name"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
