@@ -50,9 +50,7 @@ class Permits:
         """Writes the list."""
         sheet = soil(self._tools.dice("permits", "dirt"), Sheet.joined(self._sheets), DATASET)
         target = f"water/drop/permit/取水许可_合成_{self._tools.day()}.csv"
-        file = DelimitedFile(
-            self._tools.folder / target, desk.order(DATASET, "full"), desk.titles(DATASET), MANNER
-        )
+        file = DelimitedFile(self._tools.folder / target, desk.order(DATASET, "full"), desk.titles(DATASET), MANNER)
         file.write(sheet)
         file.close()
         self._tools.truth.note(

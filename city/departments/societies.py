@@ -66,7 +66,9 @@ def _page(sheet: Sheet, day: str) -> Page:
     order, titles = desk.order(DATASET, "full"), desk.titles(DATASET)
     last = column_name(len(order) - 1)
     named = [name for name in order if name != "serial"]
-    page = Page("名录", merged=[f"A1:{last}1", f"A2:{last}2"], widths=[6, 34, 22, 24, 16, 10, 16, 12, 22, 16, 14, 44, 12])
+    page = Page(
+        "名录", merged=[f"A1:{last}1", f"A2:{last}2"], widths=[6, 34, 22, 24, 16, 10, 16, 12, 22, 16, 14, 44, 12]
+    )
     page.rows = [
         [Cell("湖州市社会组织名录(合成数据)", TITLE)],
         [f"填报单位:湖州市民政局    截止日期:{day[:4]}年{int(day[4:6])}月{int(day[6:])}日"],

@@ -10,7 +10,7 @@ import numpy as np
 from city import facts
 from city.world import numbers
 from city.world.addresses import Addresses
-from city.world.chance import Days, Flags, Ints, Texts, happens, indices, rank_within, ranked, repeat, texts
+from city.world.chance import Days, Flags, Ints, Texts, happens, indices, ranked, repeat, texts
 from city.world.firms import Firms, choose_doors, choose_leaders, draw_established, draw_firm_phones, draw_rooms
 from city.world.places import Places
 from city.world.residents import Residents
@@ -121,21 +121,23 @@ def _name(rng: np.random.Generator, kind: Texts, district: Texts, town: Texts) -
             choices[k]["words"][c % len(choices[k]["words"])] for k, c in zip(drawn.tolist(), choice[0], strict=True)
         ]
         ends = [about["ends"][c % len(about["ends"])] for c in choice[1]]
-        division = np.where(happens(rng, 0.5, len(here)), district[here], "湖州" + town[here])
-        plain = title in ("社会团体", PUBLIC)
-        name[here] = division + np.where(plain, "", own[here]) + texts(words) + texts(ends)
-    return field, _distinguish(name, own)
+        front = np.where(happens(rng, 0.5, len(here)), district[here], "湖州" + town[here])
+        said = texts([word + end for word, end in zip(words, ends, strict=True)])
+        name[here] = _distinguish(front, said, own[here], needs_own=title not in ("社会团体", PUBLIC))
+    return field, name
 
 
-def _distinguish(name: Texts, own: Texts) -> Texts:
-    """Names of which none stands twice: the second one bears its own word in front, the third also a number."""
-    _, group = np.unique(name.astype("U40"), return_inverse=True)
-    rank = rank_within(group.astype(np.int64))
-    told = [
-        value if not place else f"{value[:-2]}{word}{value[-2:]}" if place == 1 else f"{value[:-2]}第{place}{value[-2:]}"
-        for value, word, place in zip(name.tolist(), own.tolist(), rank.tolist(), strict=True)
-    ]
-    return texts(told)
+def _distinguish(front: Texts, said: Texts, own: Texts, *, needs_own: bool) -> Texts:
+    """Names of which none stands twice: their own word is left out only by the first, and the third bears a number."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for first, last, word in zip(front.tolist(), said.tolist(), own.tolist(), strict=True):
+        choices = [] if needs_own else [first + last]
+        choices += [first + word + last, *(f"{first}{word}第{number}{last}" for number in "二三四五六七八九")]
+        chosen = next((each for each in choices if each not in taken), choices[-1])
+        names.append(chosen)
+        taken.add(chosen)
+    return texts(names)
 
 
 def rename(rng: np.random.Generator, name: Texts) -> Texts:

@@ -77,7 +77,14 @@ class City:
             )
             others = int(other_counts[number])
             beside = bodies.found_bodies(
-                stream(self.seed, "bodies", number), folk, home[0], self.places, founded, first_other, others, self.today
+                stream(self.seed, "bodies", number),
+                folk,
+                home[0],
+                self.places,
+                founded,
+                first_other,
+                others,
+                self.today,
             )
             yield Block(number, folk, home[0], founded, beside)
             first_resident += people

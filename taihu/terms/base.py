@@ -42,6 +42,7 @@ class Base:
 
     `weak` are compared columns that too many share: two names under one identifier are not explained by them.
     `forms` are ends of an organisation's name that may differ without it being another name (有限公司).
+    Where the identifier `is_sure`, rows that bear two of them are never about one subject.
     """
 
     dataset: str
@@ -55,6 +56,7 @@ class Base:
     blocks: tuple[tuple[str, ...], ...]
     weak: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    is_sure: bool = False
 
     @property
     def id(self) -> str:

@@ -10,7 +10,7 @@ from taihu.terms.base import Base, Comparison, Member, SoleSource
 from taihu.terms.dataset import Dataset
 from taihu.terms.subject import About
 
-KEYS = ("dataset", "about", "identifier", "name", "members", "sources", "compare", "blocks", "weak", "forms")
+KEYS = ("dataset", "about", "identifier", "name", "members", "sources", "compare", "blocks", "weak", "forms", "sure")
 ABOUT = {"person": About.PERSON, "organisation": About.ORGANISATION, "place": About.PLACE}
 HOW = ("exact", "chinese-name", "latin-name", "code", "date", "text", "organisation-name", "address")
 
@@ -36,6 +36,7 @@ def read_bases(node: placed.Node, pack: str, datasets: Iterable[Dataset], faults
         blocks=tuple(_read_blocks(head, columns)),
         weak=head.texts("weak", of_base),
         forms=head.texts("forms", str),
+        is_sure=head.read("sure", entry.read_flag, False),
     )
     _check_sources(head, base)
     return (base,)

@@ -72,7 +72,19 @@ def test_the_manifest_lists_every_file_that_was_dropped(city, manifest):
     assert listed == dropped
     assert manifest["synthetic"] is True
     assert {entry["dataset"] for entry in manifest["deliveries"]} == set(facts.read("dialects"))
-    assert [e["kind"] for e in manifest["deliveries"] if e["department"] in ("market", "health")] == ["sql", "api"]
+    assert [e["kind"] for e in manifest["deliveries"] if e["department"] in ("market", "health")] == [
+        "sql",
+        "api",
+        "api",
+    ]
+    assert {e["department"] for e in manifest["deliveries"]} == {
+        "police",
+        "civil",
+        "market",
+        "health",
+        "plan",
+        "water",
+    }
 
 
 def test_the_police_write_gb18030_with_columns_that_moved_since_yesterday(city, manifest):
@@ -121,7 +133,7 @@ def test_clean_rows_say_what_is_true_and_dirty_rows_do_not_all(city, manifest):
 
 
 def test_civil_affairs_send_title_rows_merged_heads_and_notes(city, manifest):
-    last, this = [city / e["path"] for e in manifest["deliveries"] if e["department"] == "civil"]
+    last, this = [city / e["path"] for e in manifest["deliveries"] if e["dataset"] == "bases.people.assistance"]
     pages = [openpyxl.load_workbook(path).worksheets for path in (last, this)]
 
     for page, notes in pages:
@@ -135,7 +147,7 @@ def test_civil_affairs_send_title_rows_merged_heads_and_notes(city, manifest):
 
 
 def test_civil_rows_stand_in_the_truth_at_their_line(city, manifest):
-    path = [e["path"] for e in manifest["deliveries"] if e["department"] == "civil"][-1]
+    path = [e["path"] for e in manifest["deliveries"] if e["dataset"] == "bases.people.assistance"][-1]
     page = openpyxl.load_workbook(city / path).worksheets[0]
 
     for _, _, _, ordinal, line, key, *_ in truth(city, "people", f"file = '{path}'"):
@@ -144,7 +156,7 @@ def test_civil_rows_stand_in_the_truth_at_their_line(city, manifest):
 
 
 def test_money_of_civil_affairs_is_in_yuan_and_months_in_words(city, manifest):
-    path = [e["path"] for e in manifest["deliveries"] if e["department"] == "civil"][-1]
+    path = [e["path"] for e in manifest["deliveries"] if e["dataset"] == "bases.people.assistance"][-1]
     page = openpyxl.load_workbook(city / path).worksheets[0]
     titles = {page.cell(4, n).value: n for n in range(2, 10)}
     months = [page.cell(row, titles["起始年月"]).value for row in range(5, page.max_row - 2)]
@@ -160,7 +172,70 @@ def test_market_supervision_opens_a_database_with_names_that_the_dataset_knows(c
     database.close()
 
     assert {"UNISCID", "ENTNAME", "CERNO"} <= set(names)
-    assert rows == [(ordinal, key) for _, _, _, ordinal, _, key, *_ in truth(city, "firms")]
+    assert rows == [
+        (ordinal, key) for _, _, _, ordinal, _, key, *_ in truth(city, "firms", "dataset = 'bases.organisations.firm'")
+    ]
+
+
+def test_social_organisations_stand_in_the_truth_at_their_line(city, manifest):
+    path = next(e["path"] for e in manifest["deliveries"] if e["dataset"] == "bases.organisations.social_organisation")
+    page = openpyxl.load_workbook(city / path).worksheets[0]
+    heads = [cell.value for cell in page[3]]
+    known = truth(city, "firms", f"file = '{path}'")
+
+    assert "合成" in page["A1"].value
+    assert page.max_row == len(known) + 4
+    for _, _, _, _, line, key, *_ in known:
+        assert page.cell(line, heads.index("登记证号") + 1).value == key
+
+
+def test_medical_institutions_are_a_second_resource_of_the_same_interface(city, manifest):
+    urls = [e["url"] for e in manifest["deliveries"] if e["kind"] == "api"]
+    lines = (city / "health" / "institutions.jsonl").read_bytes().splitlines(keepends=True)
+    places = np.fromfile(city / "health" / "institutions.places", dtype="<i8").tolist()
+    known = truth(city, "firms", "dataset = 'bases.organisations.medical_institution'")
+
+    assert len({url.rpartition("/")[0] for url in urls}) == 1
+    assert places == [0, *np.cumsum([len(line) for line in lines]).tolist()]
+    assert [json.loads(line)["registerNo"] for line in lines] == [key for _, _, _, _, _, key, *_ in known]
+
+
+def test_holders_of_water_permits_write_themselves_down_otherwise_than_their_registrar(city, manifest):
+    path = next(e["path"] for e in manifest["deliveries"] if e["dataset"] == "bases.organisations.water_permit")
+    rows, known = rows_of(city / path), truth(city, "firms", f"file = '{path}'")
+    found = {dirt for *_, dirts in known for dirt in dirts}
+
+    assert [row["取水许可证编号"] for row in rows] == [key for _, _, _, _, _, key, *_ in known]
+    assert {"missing", "short_name", "former_name", "other_phone", "short_address"} <= found
+    assert any(not row["统一社会信用代码"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("firm", "medical_institution"),
+        ("firm", "water_permit"),
+        ("social_organisation", "medical_institution"),
+        ("social_organisation", "water_permit"),
+        ("medical_institution", "water_permit"),
+    ],
+)
+def test_departments_know_the_same_organisations(city, one, other):
+    of = {
+        name: {row[6] for row in truth(city, "firms", f"dataset = 'bases.organisations.{name}'")}
+        for name in (one, other)
+    }
+
+    assert of[one] & of[other]
+
+
+def test_a_registrar_lists_a_social_organisation_once_and_never_a_firm(city):
+    firms = {row[6] for row in truth(city, "firms", "dataset = 'bases.organisations.firm'")}
+    rows = truth(city, "firms", "dataset = 'bases.organisations.social_organisation'")
+    societies = [subject for *_, subject, _, dirt in rows if "duplicate" not in dirt]
+
+    assert not firms & set(societies)
+    assert len(set(societies)) == len(societies)
 
 
 def test_planning_mixes_two_datums_and_mostly_says_so(city, manifest):

@@ -6,7 +6,7 @@ from pypinyin import lazy_pinyin
 
 from city import facts
 from city.departments.plan import to_gcj02
-from city.dirt import cells, dates, digits, people, soil
+from city.dirt import bodies, cells, dates, digits, people, soil
 from city.dirt.sheet import Sheet, names_of
 from city.world.chance import stream, texts
 
@@ -52,6 +52,11 @@ def test_rare_characters_become_question_marks(dice):
         (dates.impossible_date, "1990-03-18", "1990-02-30"),
         (cells.full_width, "12号a", "１２号ａ"),
         (people.swapped_characters, "沈佳怡", "沈怡佳"),
+        (bodies.other_legal_form, "湖州鸿达家具有限公司", "湖州鸿达家具有限责任公司"),
+        (bodies.other_legal_form, "湖州鸿达家具厂", "湖州鸿达家具厂"),
+        (bodies.short_name, "鸿达家具股份有限公司", "鸿达家具"),
+        (bodies.short_name, "安吉县鸿达", "安吉县鸿达"),
+        (bodies.registration_number, "", ""),
     ],
 )
 def test_mistakes_do_what_their_names_say(dice, mistake, value, spoiled):

@@ -125,6 +125,17 @@ def test_a_city_that_is_written_anew_is_served_anew(calm, records):
     assert ask(calm, "/health/records?page=1")[1]["records"] == [{"archiveNo": "1"}]
 
 
+def test_each_resource_has_pages_and_weather_of_its_own(calm, records):
+    line = b'{"registerNo":"1"}\n'
+    (records / "health" / "institutions.jsonl").write_bytes(line)
+    (records / "health" / "institutions.places").write_bytes(np.array([0, len(line)], dtype="<i8").tobytes())
+
+    status, page = ask(calm, "/health/institutions?page=1")
+
+    assert (status, page["total"], page["records"]) == (200, 1, [{"registerNo": "1"}])
+    assert ask(calm, "/health/records?page=1")[1]["total"] == 2_345
+
+
 def test_serving_without_a_city_says_what_to_do(tmp_path):
     with pytest.raises(interface.NothingToServe) as refusal:
         interface.open_server(tmp_path, port=0)

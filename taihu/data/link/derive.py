@@ -6,6 +6,7 @@ Characters are compared as they stand: DuckDB's own distances count bytes.
 from __future__ import annotations
 
 import re
+
 import duckdb
 
 from taihu.data.link import sound

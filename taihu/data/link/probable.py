@@ -22,7 +22,9 @@ PARTS = {How.ORGANISATION_NAME: "__core", How.ADDRESS: "__door"}
 def specify(base: Base) -> Spec:
     """The scorer's spec of a base: its comparisons and blocks."""
     how = {comparison.column: How(comparison.how) for comparison in base.comparisons}
-    comparisons = tuple(Comparison(column, way, way in NAMES) for column, way in how.items())
+    # Bodies of one leader share door and telephone: without a likeness of their names they are two.
+    needed = How.ORGANISATION_NAME
+    comparisons = tuple(Comparison(column, way, way in NAMES, way is needed) for column, way in how.items())
     parts = {column: column + PARTS[way] for column, way in how.items() if way in PARTS}
     blocks = tuple(Block(tuple(parts.get(column, column) for column in block)) for block in base.blocks)
     return Spec(comparisons, blocks, train_on=(), certain=(), threshold=THRESHOLD)
@@ -44,8 +46,15 @@ def join(connection: duckdb.DuckDBPyConnection, base: Base) -> list[Pair]:
         return []
     _choose_examples(connection, columns)
     pairs = score.score(connection, "party", specify(base), examples="example", expected=loose[0])
-    unique = {row[0] for row in connection.execute("SELECT unique_id FROM party WHERE is_unique").fetchall()}
+    unique = _read(connection, "SELECT unique_id FROM party WHERE is_unique")
+    if base.is_sure:
+        bearers = _read(connection, "SELECT party FROM first_of")
+        pairs = [pair for pair in pairs if not (pair.left in bearers and pair.right in bearers)]
     return decide(pairs, unique)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, select: str) -> set[str]:
+    return {row[0] for row in connection.execute(select).fetchall()}
 
 
 def _list_columns(base: Base) -> list[str]:
@@ -72,14 +81,16 @@ def decide(pairs: list[Pair], unique: set[str]) -> list[Pair]:
     """The pairs to join, surest first; no group of them holds two parties of `unique`.
 
     Each party outside `unique` keeps its best pair, and the best with a party of `unique`, where no rival comes
-    close: a rival is another party that does not itself pair with the best.
+    close: a rival is another party that does not itself pair with the best. One that has a rival joins nobody.
     """
     near: dict[str, dict[str, Pair]] = {}
     for pair in pairs:
         if not (pair.left in unique and pair.right in unique):
             near.setdefault(pair.left, {})[pair.right] = pair
             near.setdefault(pair.right, {})[pair.left] = pair
-    chosen = {near[party][other] for party in near.keys() - unique for other in _list_partners(near, party, unique)}
+    partners = {party: _list_partners(near, party, unique) for party in near.keys() - unique}
+    unclear = {party for party, found in partners.items() if not found}
+    chosen = {near[party][other] for party, found in partners.items() for other in found if other not in unclear}
     ranked = sorted(chosen, key=lambda pair: (-pair.probability, pair.left, pair.right))
     return _keep_apart(ranked, unique)
 

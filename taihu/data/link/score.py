@@ -19,6 +19,8 @@ FEWEST_TO_TRAIN = 200
 BEST, LAST = 0.7, 0.1
 WEIGHT = 50
 RAREST = 1e-6
+NEVER = 1e-12
+MOST_PAIRS, PAIRS_A_ROW = 1_000_000, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ def score(
     settings = _settings(spec)
     if examples:
         settings = _learn(connection, table, examples, settings)
+        for comparison, made in zip(spec.comparisons, settings["comparisons"], strict=True):
+            if comparison.is_needed:
+                made["comparison_levels"][-1]["m_probability"] = NEVER
         settings["probability_two_random_records_match"] = max(expected, 1) / (rows * (rows - 1) / 2)
         linker = _open(connection, table, settings)
     else:
@@ -85,7 +90,9 @@ def _learn(
 ) -> dict[str, Any]:
     """The settings with weights counted from records that are known to belong together, and from random pairs."""
     linker = _open(connection, table, settings)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=SEED)
+    # The larger a table, the rarer two of its rows agree by chance, and the more pairs show how rarely.
+    sample = min(MOST_PAIRS, PAIRS_A_ROW * _count(connection, table))
+    linker.training.estimate_u_using_random_sampling(max_pairs=sample, seed=SEED, num_chunks=1)
     made = dict(linker.misc.save_model_to_json())
     pairs = 0
     if _count(connection, examples):
@@ -121,7 +128,7 @@ def _count_pairs(connection: duckdb.DuckDBPyConnection, examples: str) -> int:
 def _train(linker: Linker, spec: Spec) -> None:
     rules: list[Any] = [block_on(*block.on) for block in spec.certain]
     linker.training.estimate_probability_two_random_records_match(rules, recall=spec.recall_of_certain)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=SEED)
+    linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=SEED)
     for block in spec.train_on:
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(*block.on), record_sample_proportion=1.0

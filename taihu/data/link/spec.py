@@ -21,11 +21,15 @@ class How(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One column and how it is compared; `counts_frequency` makes rare values weigh more."""
+    """One column and how it is compared; `counts_frequency` makes rare values weigh more.
+
+    Where it `is_needed`, two rows that have nothing in common there are never a pair.
+    """
 
     column: str
     how: How
     counts_frequency: bool = False
+    is_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,17 @@
 import datetime
 import random
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from taihu.data.engines import stores as engine_stores
-from taihu.data.lake import staged
-from taihu.data.link import gather, golden, identity, levels, link, measure, probable
+from taihu.data.link import gather, identity, levels, link, measure, probable
 from taihu.data.link.score import Pair
 from taihu.terms import shelf
 from taihu.terms.subject import About
 from taihu.terms.zone import Zone
+from tests.data.link.link_builders import AT, PACKS, put, subjects
 
-PACKS = Path(__file__).resolve().parents[3] / "packs"
-AT = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 LATER = AT + datetime.timedelta(days=1)
 
 
@@ -28,32 +25,6 @@ def stores(tmp_path, packs):
     opened = engine_stores.open_stores(tmp_path, packs, segment="test")
     yield opened
     opened.close()
-
-
-def put(stores, dataset_id, rows, *, number=1):
-    dataset = stores.shelf.dataset(dataset_id)
-    schema = golden.schema(dataset)
-    names = [name for name, _ in schema]
-    values = ", ".join(
-        "(" + ", ".join("NULL" if row.get(n) is None else f"'{row[n]}'" for n in names) + ")" for row in rows
-    )
-    select = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in schema)
-    quoted = ", ".join(f'"{name}"' for name in names)
-    folder = stores.lake.staging(Zone.GOVERNED, dataset_id)
-    with duckdb.connect() as connection:
-        copied = connection.execute(
-            f"COPY (SELECT {select} FROM (VALUES {values}) v({quoted})) TO '{folder}/a.parquet' (FORMAT parquet, RETURN_STATS)"
-        ).fetchall()
-    stores.lake.commit(
-        Zone.GOVERNED,
-        dataset_id,
-        staged.read_copy(copied),
-        stream="test",
-        number=number,
-        mode="replace",
-        schema=schema,
-        at=AT,
-    )
 
 
 def resident(row, token, name, born_on="1990-01-01", **more):
@@ -79,12 +50,6 @@ def record(row, token, name, born_on="1990-01-01", **more):
         "_row": row,
         **more,
     }
-
-
-def subjects(stores, dataset_id="bases.people.person"):
-    snapshot = stores.lake.snapshot(Zone.BASE, f"{dataset_id}.links")
-    with duckdb.connect() as connection:
-        return dict(connection.execute(f"SELECT dataset || '#' || row, subject FROM {snapshot.to_sql()}").fetchall())
 
 
 def people(stores):
@@ -195,6 +160,34 @@ def test_a_party_joins_at_most_one_other_and_only_where_it_is_clearly_ahead():
     assert probable.decide(pairs, unique={"a", "b"}) == [Pair("other", "a", 0.99)]
 
 
+def test_partners_that_are_one_are_no_rivals_and_bring_the_register_with_them():
+    pairs = [Pair("first", "second", 0.999), Pair("first", "register", 0.99), Pair("register", "second", 0.995)]
+
+    joined = probable.decide(pairs, unique={"register"})
+
+    assert {frozenset((pair.left, pair.right)) for pair in joined} >= {
+        frozenset(("first", "register")),
+        frozenset(("register", "second")),
+    }
+
+
+def test_no_group_holds_two_rows_of_a_register_not_even_through_others():
+    pairs = [
+        Pair("a", "left", 0.999),
+        Pair("left", "right", 0.97),
+        Pair("b", "left", 0.96),
+        Pair("b", "right", 0.955),
+    ]
+
+    assert probable.decide(pairs, unique={"a", "b"}) == [Pair("a", "left", 0.999), Pair("left", "right", 0.97)]
+
+
+def test_a_party_that_fits_two_equally_joins_neither_not_even_from_their_side():
+    pairs = [Pair("loose", "registered", 0.99), Pair("loose", "other", 0.99)]
+
+    assert probable.decide(pairs, unique={"registered"}) == []
+
+
 def test_an_id_says_nothing_and_depends_on_the_key():
     first = identity.make(About.PERSON, "bases.people.resident|a", b"k" * 32)
 
@@ -223,6 +216,14 @@ def test_pairs_are_counted_as_right_wrong_and_missed(found, right, wrong, missed
     truth = {1: "x", 2: "x", 3: "y"}
 
     assert measure.measure(found, truth) == measure.Measure(right, wrong, missed)
+
+
+def test_pairs_between_departments_leave_out_those_within_one():
+    found = {("p", 1): "a", ("p", 2): "a", ("h", 1): "a", ("h", 2): "b"}
+    truth = {("p", 1): "x", ("p", 2): "x", ("h", 1): "y", ("h", 2): "x"}
+
+    assert measure.measure(found, truth) == measure.Measure(1, 2, 2)
+    assert measure.between(found, truth, lambda row: row[0]) == measure.Measure(0, 2, 2)
 
 
 @pytest.mark.parametrize(
