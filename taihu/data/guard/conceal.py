@@ -21,7 +21,7 @@ def to_column(leaving: Leaving) -> AnswerColumn:
         name=column.name,
         title=column.title,
         label=leaving.label,
-        is_masked=leaving.how in (How.MASKED, How.TOKEN),
+        is_masked=leaving.how not in (How.CLEAR, How.VAULT),
         kind=column.kind,
         unit=column.unit,
         standard=column.standard,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from taihu.data.guard import refused
+from taihu.data.guard import raw, refused
 from taihu.data.guard.standing import RETURNED
 from taihu.terms.dataset import VAULTED, Column, Dataset
 from taihu.terms.label import Label, Level, join_all
@@ -21,6 +21,7 @@ class How(enum.StrEnum):
 
     CLEAR = "clear"
     MASKED = "masked"
+    SCRUBBED = "scrubbed"
     TOKEN = "token"  # noqa: S105 - a form of leaving, no secret
     VAULT = "vault"
 
@@ -82,6 +83,7 @@ def is_granted(permit: Permit, table: str, column: str) -> bool:
 def release(table: str, dataset: Dataset, permit: Permit, wish: Wish) -> Release:
     """Decides about each wished column; raises a refusal for one that was wished by name and cannot leave."""
     check_presence(dataset, permit)
+    check_returned(table, dataset, permit)
     known = {column.name: column for column in dataset.columns}
     names = wish.columns or tuple(name for name in known if is_granted(permit, table, name))
     leaving: list[Leaving] = []
@@ -124,6 +126,16 @@ def check_presence(dataset: Dataset, permit: Permit) -> None:
         )
 
 
+def check_returned(table: str, dataset: Dataset, permit: Permit) -> None:
+    """Raises AboveLabel where rows that went back are read by whom not every column is for: anything may stand anywhere."""
+    if table.endswith(RETURNED) and not dataset.label.is_within(permit.label):
+        raise refused.AboveLabel(
+            f"「{dataset.title}」是未经治理的原文,任何数据项中都可能出现 {dataset.label} 的内容,许可至 {permit.label}",
+            where=table,
+            help="退回数据只供报送部门改正,请改用治理入库后的数据",
+        )
+
+
 def check_granted(table: str, column: Column, permit: Permit) -> None:
     """Raises ColumnNotGranted, which says what to request."""
     if not is_granted(permit, table, column.name):
@@ -138,6 +150,8 @@ def check_granted(table: str, column: Column, permit: Permit) -> None:
 def decide(table: str, column: Column, permit: Permit, wish: Wish) -> Leaving:
     """The form in which a column leaves; raises ColumnNotGranted or AboveLabel."""
     check_granted(table, column, permit)
+    if raw.is_raw(table, column.name):
+        return _decide_raw(column, wish)
     if column.is_vaulted:
         return _decide_vaulted(table, column, permit, wish)
     if column.label.is_within(permit.label):
@@ -156,6 +170,15 @@ def _decide_vaulted(table: str, column: Column, permit: Permit, wish: Wish) -> L
             raise _above(table, column, label, permit, "令牌")
         return Leaving(column, How.TOKEN, label)
     return _masked(table, column, VAULTED[column.standard], permit)
+
+
+def _decide_raw(column: Column, wish: Wish) -> Leaving:
+    """A text as it came: masked by its column, or without the numbers of persons, unless it was asked for in the clear."""
+    if column.name in wish.clear:
+        return Leaving(column, How.CLEAR, column.label)
+    if column.mask:
+        return Leaving(column, How.MASKED, find_mask(column.mask).label(column.label), column.mask)
+    return Leaving(column, How.SCRUBBED, column.label)
 
 
 def label_of_vaulted(column: Column, how: How) -> Label:

@@ -10,7 +10,7 @@ from typing import Any
 
 from taihu.data.engines import fetch
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import conceal, cursor, mask_sql, plain, refused, release
+from taihu.data.guard import conceal, cursor, mask_sql, plain, raw, refused, release
 from taihu.data.guard.draft import Draft
 from taihu.data.guard.question import Condition, Op, Rows
 from taihu.data.guard.release import How, Leaving, Release, Wish
@@ -76,6 +76,13 @@ def _check_shown(table: Table, name: str, permit: Permit, *, is_equality: bool) 
     """Rows may be chosen only by what the reader sees; by an identifier only as a whole."""
     column = release.find(table.dataset, name)
     release.check_granted(table.name, column, permit)
+    if raw.is_raw(table.name, name):
+        raise refused.HiddenColumn(
+            f"不能按「{column.title}」筛选或排序:退回数据是未经治理的原文",
+            where=f"{table.name}.{name}",
+            help="请按批次、行号或退回原因筛选",
+            requests=(name,),
+        )
     if (column.is_vaulted and is_equality) or (not column.is_vaulted and column.label.is_within(permit.label)):
         return
     raise refused.HiddenColumn(
@@ -168,8 +175,16 @@ class _Page:
             return sql
         if item.column.is_vaulted:
             return f"t.{quote(name + MASKED if item.how is How.MASKED else name)}"
+        if item.how is not How.CLEAR and raw.is_raw(self._table.name, name):
+            return self._as_came(item, f"t.{quote(name)}")
         value = plain.write(item.column.kind, f"t.{quote(name)}")
         return mask_sql.write(item.mask, f"CAST({value} AS VARCHAR)") if item.how is How.MASKED else value
+
+    def _as_came(self, item: Leaving, value: str) -> str:
+        if item.how is How.MASKED:
+            return raw.write_masked(item.mask, value)
+        declared = next((column for column in self._table.sent if column.name == item.column.name), None)
+        return raw.write_scrubbed(declared, value)
 
     def _condition(self) -> str:
         parts = [self._write(condition) for condition in self._question.where]

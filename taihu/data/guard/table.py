@@ -11,29 +11,30 @@ import duckdb
 
 from taihu.data.engines import duck
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import refused
+from taihu.data.guard import raw, refused
 from taihu.data.guard.standing import RETURNED
 from taihu.data.lake.snapshot import Snapshot
 from taihu.data.query import kinds
-from taihu.terms.dataset import Column, Dataset, Kind
+from taihu.terms.dataset import Column, Dataset
 from taihu.terms.permit import Permit, Scope
 from taihu.terms.zone import Zone
 
 ZONES = (Zone.GOVERNED, Zone.BASE, Zone.THEME, Zone.TOPIC, Zone.SHARED, Zone.OPENED)
 MASKED = "__masked"
-# What the house writes beside a returned row: places, codes and sentences, never a value.
-REMARKS = frozenset(("_batch", "_number", "_row", "_has_key", "_codes", "_columns", "_reasons"))
 NO_MORE: Mapping[str, str] = {}
-KINDS = {"BIGINT": "int", "INTEGER": "int", "DATE": "date", "TIMESTAMP": "time", "BOOLEAN": "bool"}
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table's declaration and its pinned version; `name` is what permits and questions call it."""
+    """A table's declaration and its pinned version; `name` is what permits and questions call it.
+
+    `sent` are the columns that the department promised, where the table holds texts as they came.
+    """
 
     name: str
     dataset: Dataset
     snapshot: Snapshot | None
+    sent: tuple[Column, ...] = ()
 
     @property
     def version(self) -> str:
@@ -87,24 +88,13 @@ def open_table(name: str, stores: Stores, zone: Zone | None = None) -> Table:
 
 
 def _open_returned(name: str, stores: Stores) -> Table:
-    """Returned rows as a dataset: what was sent is labelled as the whole dataset, our remarks as its presence."""
+    """Returned rows as a dataset of texts with the labels and masks of its columns; raises pack.UnknownName."""
     dataset = stores.shelf.dataset(name.removesuffix(RETURNED))
     snapshot = stores.lake.snapshot(Zone.COLLECTED, name)
-    sent = {column.name: column.title for column in dataset.columns}
-    columns = tuple(
-        Column(
-            name=column,
-            title=sent.get(column, column),
-            kind=Kind(KINDS.get(kind, "text")),
-            label=dataset.presence if column in REMARKS else dataset.label,
-            share=dataset.share,
-            open=dataset.open,
-        )
-        for column, kind in (snapshot.columns if snapshot else ())
-    )
+    columns = tuple(raw.to_columns(dataset, snapshot.columns if snapshot else ()))
     key = tuple(column for column in ("_batch", "_row") if any(column == known.name for known in columns))
     returned = dataclasses.replace(dataset, title=f"{dataset.title}(退回数据)", columns=columns, key=key, checks=())
-    return Table(name, returned, snapshot)
+    return Table(name, returned, snapshot, dataset.columns)
 
 
 def check_scope(table: Table, permit: Permit) -> tuple[Scope, ...]:

@@ -98,6 +98,7 @@ def _ask_marks(
         question = Rows(
             table=f"{dataset.id}.returned",
             columns=("_batch", ROW, "_codes", "_reasons", *sent),
+            clear=sent,
             where=(Condition("_batch", values=(batch.id,)),),
             order=(Order(ROW),),
             limit=min(PAGE, permit.quota.rows_an_answer),

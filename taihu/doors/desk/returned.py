@@ -8,10 +8,11 @@ from typing import Any
 from taihu.control.accounts.requests import DeskRequest
 from taihu.data.guard import answer as guard
 from taihu.data.guard import standing
+from taihu.data.guard.draft import AnswerColumn
 from taihu.data.guard.question import Condition, Op, Order, Rows
+from taihu.data.guard.release import How
 from taihu.terms.dataset import Column, Dataset
-from taihu.terms.label import Level
-from taihu.terms.mask import ALL, MASKS
+from taihu.terms.mask import ALL
 from taihu.terms.permit import Permit
 from taihu.terms.problem import Problem
 
@@ -21,7 +22,7 @@ MARKS = ("_row", "_columns", "_reasons")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value as it came, masked where it is not for reading over somebody's shoulder."""
+    """One value as the guard let it go, and whether something of it is hidden."""
 
     text: str
     is_masked: bool
@@ -69,23 +70,20 @@ def read(request: DeskRequest, batch: Any, dataset: Dataset) -> Page:
         )
     except Problem as problem:
         return Page((), (), "", "", problem)
-    rows = tuple(_describe(row, dataset.columns) for row in found.rows)
+    rows = tuple(_describe(row, found.columns[len(MARKS) :]) for row in found.rows)
     entry = found.receipt.id if found.receipt else ""
     return Page(dataset.columns, rows, found.next, entry)
 
 
-def _describe(row: tuple[Any, ...], columns: tuple[Column, ...]) -> Row:
+def _describe(row: tuple[Any, ...], columns: tuple[AnswerColumn, ...]) -> Row:
     number, wrong, reasons, *values = row
     named = set(str(wrong or "").split(","))
-    cells = tuple(conceal(column, value, column.name in named) for column, value in zip(columns, values, strict=True))
+    cells = tuple(_cell(column, value, named) for column, value in zip(columns, values, strict=True))
     return Row(int(number), tuple(str(reasons or "").splitlines()), cells)
 
 
-def conceal(column: Column, value: object, is_wrong: bool) -> Cell:
-    """What a page shows of a value as it came: L3 and above by the column's mask, or nothing of it."""
+def _cell(column: AnswerColumn, value: object, wrong: set[str]) -> Cell:
+    """A value as the guard let it go; of a text that only lost its numbers, masked where it lost one."""
     text = "" if value is None else str(value)
-    name = column.standard if column.is_vaulted else column.mask
-    if column.label.level < Level.L3 or not text:
-        return Cell(text, False, is_wrong)
-    shown = MASKS[name].apply(text.strip()) if name in MASKS else ALL
-    return Cell(shown, True, is_wrong)
+    is_masked = bool(text) and (column.how == How.MASKED or (column.is_masked and ALL in text))
+    return Cell(text, is_masked, column.name in wrong)

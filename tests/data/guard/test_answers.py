@@ -509,10 +509,11 @@ def test_a_department_sees_its_own_rows_and_those_that_went_back(stores):
     returned = ask(Rows(PERSON + ".returned"), permit, stores)
 
     assert ("330502********0018", "沈一", "1200.50") in own.rows
-    assert returned.rows == [("b1", 7, "R-KEY-01", "33050219900101", "沈一", "k")]
-    labels = {column.name: column.label for column in returned.columns}
-    assert labels["_codes"] == stores.shelf.dataset(PERSON).presence
-    assert labels["name"] == labels["_key"] == stores.shelf.dataset(PERSON).label
+    given = dict(zip([column.name for column in returned.columns], returned.rows[0], strict=True))
+    assert {name: value for name, value in given.items() if value is not None} == {
+        "_batch": "b1", "_row": 7, "_codes": "R-KEY-01", "id": "***", "name": "沈*"
+    }  # fmt: skip
+    assert {column.name: column.label for column in returned.columns}["_codes"] == stores.shelf.dataset(PERSON).presence
 
 
 def test_society_gets_open_columns_only(stores):
