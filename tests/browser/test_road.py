@@ -83,7 +83,7 @@ def test_a_steward_finds_what_came_back_mends_her_workbook_and_sees_it_green(vis
     picture(page, "road-2-green")
 
     assert touched > 10
-    assert "有退回行" not in page.locator("h1 + *").first.inner_text()
+    assert "待改正" not in page.locator("h1 + *").first.inner_text()
     assert page.locator("#returned").count() == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from taihu.control.accounts.roles import Role
 from taihu.control.runs import actions as runs
 from taihu.control.runs.models import UNFINISHED, Run
 from taihu.data.collect import batches, receive
-from taihu.data.refine import report
+from taihu.data.refine import report, still_open
 from taihu.data.refine import workbook as marking
 from taihu.doors.desk import admissions, returned
 from taihu.terms.dataset import Dataset
@@ -34,11 +35,14 @@ def listing(request: DeskRequest) -> HttpResponse:
     """Deliveries of her department (all for the bureau), newest first, filtered by dataset and state in the URL."""
     dataset, state = request.GET.get("dataset", ""), request.GET.get("state", "")
     found = visible(request)
+    waiting = count_open(request, found)
     shown = [
-        batch for batch in found if (not dataset or batch.dataset == dataset) and (not state or _state(batch) == state)
+        batch
+        for batch in found
+        if (not dataset or batch.dataset == dataset) and (not state or state in _states(batch, waiting))
     ]
     known = {one.id: one for one in request.stores.shelf.datasets()}
-    page = Paginator([describe(batch, known) for batch in shown], PAGE_ROWS).get_page(request.GET.get("page"))
+    page = Paginator([describe(batch, known, waiting) for batch in shown], PAGE_ROWS).get_page(request.GET.get("page"))
     return render(
         request,
         "desk/batches.html",
@@ -47,11 +51,11 @@ def listing(request: DeskRequest) -> HttpResponse:
             "datasets": {batch.dataset: known[batch.dataset].title for batch in found if batch.dataset in known},
             "dataset": dataset,
             "state": state,
-            "states": {"returned": "有退回行", **STATES},
+            "states": {"open": "有待改正行", "returned": "有退回行", **STATES},
             "departments": dict(Department.objects.values_list("pk", "title")),
             "total": len(found),
-            "returned_batches": sum(bool(batch.returned) for batch in found),
-            "returned_rows": sum(batch.returned or 0 for batch in found),
+            "open_batches": sum(bool(waiting.get(batch.id)) for batch in found),
+            "open_rows": sum(waiting.get(batch.id, 0) for batch in found),
             "can_upload": bool(uploadable(request)),
         },
     )
@@ -71,7 +75,7 @@ def batch(request: DeskRequest, batch_id: str) -> HttpResponse:
         request,
         "desk/batch.html",
         {
-            **describe(found, {dataset.id: dataset}),
+            **describe(found, {dataset.id: dataset}, count_open(request, [found])),
             "dataset": dataset,
             "department": Department.objects.filter(pk=found.department).first(),
             "refined": refined,
@@ -178,18 +182,34 @@ def uploadable(request: DeskRequest) -> dict[str, Dataset]:
     return {one.id: one for one in request.stores.shelf.datasets() if one.department in mine}
 
 
-def describe(batch: Any, known: dict[str, Dataset]) -> dict[str, Any]:
+def count_open(request: DeskRequest, found: Iterable[Any]) -> dict[str, int]:
+    """How many returned rows of the batches' datasets still wait to be mended, by batch."""
+    known = {one.id for one in request.stores.shelf.datasets()}
+    counted: dict[str, int] = {}
+    for name in sorted({batch.dataset for batch in found if batch.returned} & known):
+        counted |= still_open.count_open(stores=request.stores, dataset=name)
+    return counted
+
+
+def describe(batch: Any, known: dict[str, Dataset], waiting: Mapping[str, int]) -> dict[str, Any]:
     """A delivery as a row of the list."""
     dataset = known.get(batch.dataset)
+    title, tone = STATES[batch.state], TONES[batch.state]
+    if batch.returned:
+        title, tone = ("有待改正行", "warn") if waiting.get(batch.id) else ("退回行已处理", "ok")
     return {
         "batch": batch,
         "title": dataset.title if dataset else batch.dataset,
-        "state": "有退回行" if batch.returned else STATES[batch.state],
-        "tone": "warn" if batch.returned else TONES[batch.state],
+        "state": title,
+        "tone": tone,
+        "open": waiting.get(batch.id, 0) if batch.state == "refined" else None,
         "is_green": batch.state == "refined" and not batch.returned,
         "share": batch.accepted / batch.rows_in if batch.accepted is not None and batch.rows_in else None,
     }
 
 
-def _state(batch: Any) -> str:
-    return "returned" if batch.returned else str(batch.state)
+def _states(batch: Any, waiting: Mapping[str, int]) -> set[str]:
+    """The words of the filter that hold for a batch."""
+    if not batch.returned:
+        return {str(batch.state)}
+    return {"returned", "open"} if waiting.get(batch.id) else {"returned"}

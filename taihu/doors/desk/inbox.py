@@ -82,19 +82,20 @@ def describe(request: DeskRequest, matter: Matter, titles: dict[str, str]) -> Wa
     )
 
 
-def returned_batches(request: DeskRequest) -> list[object]:
-    """The newest batch of each of her department's datasets, where rows or the whole went back."""
+def returned_batches(request: DeskRequest) -> list[dict[str, Any]]:
+    """Her department's batches with rows that still wait to be mended, and the newest of a dataset where all went back."""
     mine = {hat.department for hat in request.hats if hat.role is Role.STEWARD}
+    hers = [batch for batch in batches.visible(request) if batch.department in mine] if mine else []
+    waiting = batches.count_open(request, hers)
     newest: dict[str, Any] = {}
-    for batch in batches.visible(request) if mine else ():
-        if batch.department in mine:
-            newest.setdefault(batch.dataset, batch)
+    for batch in hers:
+        newest.setdefault(batch.dataset, batch)
     known = {dataset.id: dataset.title for dataset in request.stores.shelf.datasets()}
     return [
-        {"batch": batch, "title": known.get(batch.dataset, batch.dataset)}
-        for batch in newest.values()
-        if batch.returned or batch.problem
-    ]
+        {"batch": batch, "title": known.get(batch.dataset, batch.dataset), "open": waiting.get(batch.id, 0)}
+        for batch in hers
+        if waiting.get(batch.id) or (batch.problem and newest[batch.dataset] is batch)
+    ][:SHOWN]
 
 
 def failed_runs(request: DeskRequest) -> list[Run]:

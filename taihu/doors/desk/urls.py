@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import batches, inbox, ledger, trial
+from taihu.doors.desk import batches, dismissals, inbox, ledger, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -14,6 +14,8 @@ own: list[URLPattern | URLResolver] = [
     path("batches/upload", batches.upload, name="upload"),
     path("batches/<str:batch_id>", batches.batch, name="batch"),
     path("batches/<str:batch_id>/workbook", batches.workbook, name="workbook"),
+    path("batches/<str:batch_id>/rows/<int:number>/dismiss", dismissals.dismiss, name="dismiss"),
+    path("batches/<str:batch_id>/rows/<int:number>/reopen", dismissals.reopen, name="reopen"),
     path("trial/", trial.trial, name="trial"),
     path("ledger/", ledger.entries, name="ledger"),
     path("ledger/<slug:segment>/check", ledger.check, name="check"),
