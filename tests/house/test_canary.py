@@ -3,7 +3,6 @@
 import datetime
 import io
 import logging
-import os
 import tempfile
 from pathlib import Path
 
@@ -19,24 +18,10 @@ from taihu.terms import shelf
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form, Permit
 from taihu.terms.problem import Problem
+from tests.house.canaries import CANARIES, HEAD, RIGHT, WRONG, find_canaries, find_in_files
 
 PACKS = Path(__file__).resolve().parents[2] / "packs"
 AT = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
-STORES = {"lake", "objects", "vault", "serving"}
-HEAD = "公民身份号码,姓名,性别,出生日期,民族,户号,与户主关系,所属乡镇街道代码,户籍地址,联系电话,登记日期"
-CANARIES = (
-    "330501199001010018",
-    "330501199001010019",
-    "金丝雀甲",
-    "金丝雀乙",
-    "金丝雀路一号",
-    "金丝雀路二号",
-    "13857261918",
-    "1385726191X",
-    "H-金丝雀",
-)
-RIGHT = "330501199001010018,金丝雀甲,男,1990-01-01,汉族,H-金丝雀,户主,330502100,金丝雀路一号,13857261918,2001-01-01"
-WRONG = "330501199001010019,金丝雀乙,男,1990-13-01,汉族,H-金丝雀,户主,330502100,金丝雀路二号,1385726191X,2001-01-01"
 
 
 @pytest.fixture
@@ -76,20 +61,6 @@ def said_when_refused(questions, stores):
             guard.answer(question, given, stores=stores, by="test", at=AT)
         except Problem as problem:
             yield str(problem.to_shape())
-
-
-def files_outside_the_stores(root):
-    for folder, _, names in os.walk(root):
-        inner = Path(folder).relative_to(root).parts
-        if inner[:1] == ("var",) and len(inner) > 1 and inner[1] in STORES:
-            continue
-        yield from (Path(folder) / name for name in names)
-
-
-def find_canaries(data):
-    return [
-        canary for canary in CANARIES if any(canary.encode(code) in data for code in ("utf-8", "gb18030", "utf-16-le"))
-    ]
 
 
 @pytest.mark.slow
@@ -134,11 +105,6 @@ def test_no_planted_value_is_written_outside_the_stores(stores, tmp_path, caplog
         find_canaries((told + caplog.text + written.out + written.err + str([one.problem for one in broken])).encode())
         == []
     )
-    leaks = {
-        str(file.relative_to(tmp_path)): found
-        for file in files_outside_the_stores(tmp_path)
-        if (found := find_canaries(file.read_bytes()))
-    }
-    assert leaks == {}
+    assert find_in_files(tmp_path) == {}
     kept = [file for file in (tmp_path / "var" / "objects").rglob("*") if file.is_file()]
     assert any(find_canaries(file.read_bytes()) for file in kept), "the search itself must be able to find"

@@ -53,6 +53,10 @@ EXPECTED = {
     "uscc": identifiers.USCC_FORM.pattern,
 }
 
+# Codes of refine by which a cell has not the form of its column, and by which no cell stands where it should.
+STRANGE = "R-(?:FRM-[0-9]{2}|COD-01|IDN-01|PNT-02)"
+SLIPPED = "R-ROW-0[1239]:"
+
 
 def is_raw(table: str, name: str) -> bool:
     """True for a column of returned rows that holds texts as they came."""
@@ -109,6 +113,12 @@ def write_scrubbed(declared: Column | None, value_sql: str) -> str:
     held = " OR ".join(f"regexp_full_match({text}, {_literal(form)})" for form in expected)
     person = f"regexp_full_match({text}, {_literal(FORMS['resident-id'])})"
     return f"CASE WHEN ({held}) AND NOT {person} THEN {value_sql} ELSE {scrubbed} END"
+
+
+def hide_strange(name: str, codes_sql: str, value_sql: str, shown_sql: str) -> str:
+    """SQL that hides a whole cell that has not the form of its column: a neighbour's value may have slipped into it."""
+    strange = f"regexp_matches({codes_sql}, {_literal(f'(?:^| )(?:{SLIPPED}|{STRANGE}:{re.escape(name)}(?: |$))')})"
+    return f"CASE WHEN {strange} THEN {mask_sql.write('all', value_sql)} ELSE {shown_sql} END"
 
 
 def has_number(text: str) -> bool:

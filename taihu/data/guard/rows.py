@@ -17,6 +17,7 @@ from taihu.data.guard.release import How, Leaving, Release, Wish
 from taihu.data.guard.table import MASKED, Table, check_scope, connect, open_table, quote
 from taihu.data.query import kinds
 from taihu.terms.dataset import Column, Kind
+from taihu.terms.label import Level
 from taihu.terms.permit import Permit
 
 COMPARES = {
@@ -181,10 +182,14 @@ class _Page:
         return mask_sql.write(item.mask, f"CAST({value} AS VARCHAR)") if item.how is How.MASKED else value
 
     def _as_came(self, item: Leaving, value: str) -> str:
+        """SQL of a text as it came; where a dataset holds L3 and above, strange cells of its other columns are hidden too."""
         if item.how is How.MASKED:
             return raw.write_masked(item.mask, value)
         declared = next((column for column in self._table.sent if column.name == item.column.name), None)
-        return raw.write_scrubbed(declared, value)
+        shown = raw.write_scrubbed(declared, value)
+        if self._table.dataset.label.level < Level.L3 or not self._table.has("_codes"):
+            return shown
+        return raw.hide_strange(item.column.name, "t._codes", value, shown)
 
     def _condition(self) -> str:
         parts = [self._write(condition) for condition in self._question.where]

@@ -13,7 +13,7 @@ from taihu.terms import mask
 from taihu.terms.dataset import Column, Kind, Openness, Share
 from taihu.terms.label import Label, Level
 from taihu.terms.zone import Zone
-from tests.data.guard.guard_world import NOON, PERSON, a_permit, a_shelf_and_stores, about_people, write_table
+from tests.data.guard.guard_world import CHARGE, NOON, PERSON, a_permit, a_shelf_and_stores, about_people, write_table
 
 RETURNED = f"{PERSON}.returned"
 SENT = {
@@ -214,3 +214,30 @@ def test_words_of_people_are_searched_for_numbers_as_the_engine_does(run):
     found = run(raw.write_scrubbed(None, "v"), texts)
 
     assert [raw.has_number(text) for text in texts] == [text != left for text, left in zip(texts, found, strict=True)]
+
+
+CODES = [
+    ("R-COD-01:town", "330502001", "***"),
+    ("R-REQ-01:name R-FRM-03:town", "沈一", "***"),
+    ("R-ROW-02:", "沈一", "***"),
+    ("R-COD-01:town_2", "沈一", "沈一"),
+    ("R-RNG-01:town", "12", "12"),
+    ("R-COD-01:name", "湖州13812345678", "湖州***"),
+    ("R-COD-01:town", "", ""),
+]
+
+
+@pytest.mark.parametrize(("codes", "text", "expected"), CODES)
+def test_a_cell_without_the_form_of_its_column_is_hidden_where_a_name_could_have_slipped_into_it(
+    tmp_path, codes, text, expected
+):
+    stores = a_shelf_and_stores(tmp_path)
+    sent = f"SELECT '{text}' AS town, '{codes}' AS _codes, 'b1' AS _batch, 7::BIGINT AS _row"
+    for table in (RETURNED, f"{CHARGE}.returned"):
+        write_table(stores, Zone.COLLECTED, table, sent)
+    permit = standing.standing_permit("police", [stores.shelf.dataset(name) for name in (PERSON, CHARGE)])
+
+    found = [ask(Rows(f"{name}.returned", ("town",)), permit, stores).rows for name in (PERSON, CHARGE)]
+
+    assert found == [[(expected,)], [(text.replace("13812345678", "***"),)]]
+    stores.close()

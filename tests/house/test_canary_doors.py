@@ -1,0 +1,334 @@
+"""Planted values of L3 and L4 of bad deliveries are found in nothing that the doors show, write or send elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import re
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+import httpx
+import pytest
+from django.conf import settings as configured
+from django.contrib.messages import get_messages
+from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from taihu.control.accounts import sessions
+from taihu.control.accounts.roles import Role
+from taihu.control.catalogue import actions as catalogue
+from taihu.control.catalogue.models import Entry
+from taihu.control.grants.models import Grant
+from taihu.control.runs import actions as runs
+from taihu.control.runs import work
+from taihu.control.runs.job import Job
+from taihu.data.collect import batches
+from taihu.data.engines.stores import open_stores
+from taihu.doors.desk import stores as provider
+from taihu.doors.exchange import app, forward
+from taihu.doors.portal import entries, search
+from taihu.doors.terminal import jobs
+from taihu.site.lines import Line
+from taihu.terms import shelf
+from tests.control import control_builders as make
+from tests.doors.desk.test_desk_stories import WORDS, _request
+from tests.house import canaries
+from tests.house.canaries import BROKEN, HEAD, NUMBER, RIGHT, SHIFTED, WRONG, find_canaries, find_in_files
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+PACKS = Path(__file__).resolve().parents[2] / "packs"
+RESIDENT, READING = "bases.people.resident", "topics.rivers.reading"
+NOTHING: dict[str, list[str]] = {}
+PEOPLE = {
+    "steward": ("police.s", Role.STEWARD),
+    "approver": ("police.a", Role.APPROVER),
+    "water": ("water.s", Role.STEWARD),
+    "asker": ("civil.s", Role.STEWARD),
+    "officer": ("bigdata.o", Role.OFFICER),
+    "auditor": ("bigdata.u", Role.AUDITOR),
+    "administrator": ("bigdata.y", Role.SYSADMIN),
+}
+WHERE = [
+    ("steward", "desk:inbox"),
+    ("steward", "desk:batches"),
+    ("officer", "desk:batches"),
+    ("administrator", "runs:list"),
+    ("officer", "catalogue:list"),
+    ("auditor", "desk:ledger"),
+]
+
+
+class Watched:
+    """A browser that keeps all that it was shown, by address: pages, headers, messages, where it was sent."""
+
+    def __init__(self, person, seen):
+        self.client, self.seen = Client(raise_request_exception=False), seen
+        if person is None:
+            return
+        self.client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        session = self.client.session
+        session[sessions.BEGUN] = session[sessions.SEEN] = timezone.now().timestamp()
+        session.save()
+
+    def get(self, address, asked=None):
+        return self._keep(self.client.get(address, asked))
+
+    def post(self, address, said=None):
+        return self._keep(self.client.post(address, said))
+
+    def _keep(self, answer):
+        request = answer.request
+        place = f"{request['PATH_INFO']}?{request['QUERY_STRING']}"
+        told = "\n".join((place, str(dict(answer.items())), str([str(m) for m in get_messages(answer.wsgi_request)])))
+        self.seen.append((place, told.encode() + answer.getvalue()))
+        return self.get(answer["Location"]) if answer.status_code in (302, 303) else answer
+
+
+class City:
+    """A small city of the real packs, with what was logged, seen and told in it."""
+
+    def __init__(self, root, stores):
+        self.root, self.stores = root, stores
+        self.seen, self.log = [], io.StringIO()
+        self.at_desk = {
+            name: Watched(make.a_person(username, role), self.seen) for name, (username, role) in PEOPLE.items()
+        }
+        self.public = Watched(None, self.seen)
+
+    def deliver(self, who, dataset, name, body, **more):
+        """Sends a file at the desk and lets the worker do what came of it."""
+        file = SimpleUploadedFile(name, body)
+        self.at_desk[who].post(reverse("desk:upload"), {"dataset": dataset, "file": file, **more})
+        self.work()
+        return batches.list_batches(self.stores, dataset=dataset)[0]
+
+    def work(self, more=None):
+        """The worker's rounds until nothing waits."""
+        known = {**jobs.all_jobs(), **(more or {})}
+        work.work(at_provider=timezone.now, jobs=known, stores=self.stores, worker="test", once=True)
+
+    def call(self, path, key, body):
+        """Calls the exchange door as a system does."""
+        shown = httpx.MockTransport(lambda request: httpx.Response(404))
+        door = app.build(self.stores, forward.Forwarder("http://pages", shown), clock=timezone.now)
+
+        async def send():
+            transport = httpx.ASGITransport(door, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+                said = {"content": body} if isinstance(body, str) else {"json": body}
+                return await client.post(path, headers={"Authorization": f"Bearer {key}"}, **said)
+
+        answer = asyncio.run(send())
+        self.seen.append((path, str(answer.headers).encode() + answer.content))
+        return answer
+
+    def find_leaks(self):
+        """The planted values by the place in which they were found."""
+        database = "\n".join(connection.connection.iterdump())
+        kept = str([session.get_decoded() for session in Session.objects.all()])
+        places = [*self.seen, ("log", self.log.getvalue()), ("control database", database), ("sessions", kept)]
+        leaks = {place: found for place, body in places if (found := find_canaries(body))}
+        return leaks | find_in_files(self.root)
+
+
+@pytest.fixture
+def city(tmp_path, monkeypatch, settings):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    settings.AXES_ENABLED = False
+    stores = open_stores(tmp_path / "var", shelf.read_shelf(PACKS), segment="test")
+    monkeypatch.setattr(provider, "opened", lambda: stores)
+    made = City(tmp_path, stores)
+    handler = logging.StreamHandler(made.log)
+    handler.setFormatter(Line(configured.LOGGING["formatters"]["line"]["format"]))
+    logging.getLogger().addHandler(handler)
+    yield made
+    logging.getLogger().removeHandler(handler)
+    stores.close()
+    search._open.cache_clear()
+
+
+def live_at_the_desk(city):
+    """Deliveries of all kinds; every page of the steward that shows them; a row set aside and taken back."""
+    batch = city.deliver("steward", RESIDENT, "户籍人口.csv", "\n".join((HEAD, RIGHT, WRONG, SHIFTED, "")).encode())
+    assert (batch.accepted, batch.returned) == (1, 2)
+    broken = [city.deliver("steward", RESIDENT, name, body) for name, body in canaries.bad_deliveries()]
+    assert all(one.problem or one.returned for one in broken)
+    again = city.deliver("steward", RESIDENT, "户籍人口.xlsx", canaries.a_workbook())
+    desk = city.at_desk["steward"]
+    for one in (batch, again):
+        row = 3 if one is batch else 2
+        desk.post(reverse("desk:dismiss", args=[one.id, row]), {"reason": f"{NUMBER}金丝雀甲"})
+        desk.post(reverse("desk:dismiss", args=[one.id, row]), {"reason": "已迁出"})
+        desk.post(reverse("desk:reopen", args=[one.id, row]))
+    for one in (batch, again):
+        for rows in ("open", "mended", "dismissed", "all"):
+            desk.get(reverse("desk:batch", args=[one.id]), {"rows": rows})
+        for who in ("approver", "officer", "asker", "auditor"):
+            city.at_desk[who].get(reverse("desk:batch", args=[one.id]))
+    for one in broken:
+        desk.get(reverse("desk:batch", args=[one.id]))
+    for who, address in WHERE:
+        city.at_desk[who].get(reverse(address))
+    return batch
+
+
+def publish(city, dataset, steward, approver):
+    entry = Entry.objects.get(pk=dataset)
+    said = {"entry": entry, "at": make.MONDAY, "stores": city.stores}
+    catalogue.write(words=WORDS, by=steward, **said)
+    catalogue.submit(by=steward, **said)
+    catalogue.approve(by=approver, **said)
+    catalogue.publish(by=make.a_person(f"bigdata.{dataset.rpartition('.')[2]}", Role.OFFICER), **said)
+
+
+def share(city, capture):
+    """A system's request, looked at and signed over the masked rows; then its calls, and what is refused."""
+    make.a_system("civil")
+    ask = _request(columns=["resident_id", "name", "sex", "phone"], forms_wanted=["lookup", "verify"])
+    for do in ("look", "file"):
+        city.at_desk["asker"].post(reverse("grants:ask", args=[RESIDENT]), ask | {"do": do})
+    grant = Grant.objects.get()
+    city.at_desk["officer"].post(reverse("grants:move", args=[grant.reference, "provider"]))
+    sign = reverse("grants:sign", args=[grant.reference])
+    shown = city.at_desk["approver"].get(sign).content.decode()
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', shown)[1]
+    with capture(execute=True):
+        city.at_desk["approver"].post(sign, {"seen": seen})
+        key_page = city.at_desk["asker"].post(reverse("grants:key", args=[grant.reference])).content.decode()
+    key = re.search(r'<pre id="key"[^>]*>([^<]+)</pre>', key_page)[1]
+    door = f"/exchange/v1/{RESIDENT}"
+    by_number = {"key": {"resident_id": NUMBER}, "operator": "li"}
+    answered = city.call(f"{door}/lookup", key, by_number)
+    assert answered.json()["rows"], answered.text
+    city.call(f"{door}/lookup", key, by_number | {"columns": ["address"]})
+    city.call(f"{door}/lookup", key, {"key": {"name": "金丝雀甲"}, "operator": "li"})
+    city.call(f"{door}/lookup", key, f'{{"key": {{"resident_id": "{NUMBER}"')
+    city.call(f"{door}/lookup", key, by_number | {"key": {"resident_id": BROKEN}})
+    city.call(f"{door}/verify", key, by_number | {"claims": {"name": "金丝雀乙", "phone": "13857261918"}})
+    city.call(f"{door}/verify", key, by_number | {"claims": {"born_on": "金丝雀乙"}})
+    city.call(f"{door}/lookup", "no-such-key", by_number)
+
+
+def live_in_public(city):
+    """An open dataset with a bad row, released; every public page and download; the index asked for the values."""
+    body = "\n".join((canaries.RIVER, canaries.READING, canaries.BAD_READING, "")).encode()
+    batch = city.deliver("water", READING, "水质.csv", body)
+    assert (batch.accepted, batch.returned) == (1, 1)
+    city.at_desk["water"].get(reverse("desk:batch", args=[batch.id]))
+    runs.ask(job="portal.release", at=timezone.now(), by="test")
+    city.work()
+    for address in ("home", "data", "data_json", "about"):
+        city.public.get(reverse(f"portal:{address}"))
+    for dataset in (READING, RESIDENT):
+        for address in ("dataset", "dataset_json"):
+            city.public.get(reverse(f"portal:{address}", args=[dataset]))
+    for form in ("csv", "xlsx", "parquet", "json"):
+        city.public.get(reverse("portal:download", args=[READING, form]))
+    items = entries.list_items(stores=city.stores, on=timezone.now().date())
+    index = search.open_index(items, root=city.root / "var")
+    assert READING in search.find(index, "断面水质").ids
+    assert [value for value in canaries.CANARIES if search.find(index, value).ids] == []
+
+
+def fall(city):
+    """A run and a page fall with a value in the exception's words."""
+
+    def fail(task):
+        raise ValueError(f"could not convert string to float: {NUMBER} 金丝雀甲")
+
+    runs.ask(job="fail", at=timezone.now(), by="test")
+    city.work({"fail": Job("fail", "出错", fail)})
+    logging.getLogger("taihu").error("no such place")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("taihu.doors.desk.returned.read", lambda *a: fail(None))
+        batch = batches.list_batches(city.stores, dataset=RESIDENT)[-1]
+        fallen = city.at_desk["steward"].get(reverse("desk:batch", args=[batch.id]))
+    assert fallen.status_code == 500
+
+
+def look_at_the_ledger(city):
+    """The auditor reads every entry, its page and its proof."""
+    for found in city.stores.ledger.entries(limit=500).entries:
+        segment, number = found.id.split("/")
+        for name in ("line", "proof"):
+            city.at_desk["auditor"].get(reverse(f"desk:{name}", args=[segment, number]))
+
+
+def test_no_planted_value_is_shown_or_written_outside_the_stores(city, django_capture_on_commit_callbacks):
+    batch = live_at_the_desk(city)
+    catalogue.sync(at=make.MONDAY, stores=city.stores)
+    publish(city, RESIDENT, make.a_person("police.t", Role.STEWARD), make.a_person("police.b", Role.APPROVER))
+    publish(city, READING, make.a_person("water.t", Role.STEWARD), make.a_person("water.b", Role.APPROVER))
+    share(city, django_capture_on_commit_callbacks)
+    live_in_public(city)
+    fall(city)
+    look_at_the_ledger(city)
+
+    own = city.at_desk["steward"].client.get(reverse("desk:workbook", args=[batch.id]))
+
+    assert "failed" in city.log.getvalue()
+    assert city.find_leaks() == NOTHING
+    assert set(find_canaries(own.content)) == set(canaries.CANARIES)
+
+
+def leave_in_log(city):
+    logging.getLogger("taihu.control").warning("row of %s", NUMBER)
+
+
+def leave_in_page(city):
+    city.public.get(reverse("portal:data"), {"q": "金丝雀甲"})
+
+
+def leave_in_database(city):
+    runs.ask(job="x", title=f"治理 {BROKEN}", at=timezone.now(), by="test")
+
+
+def leave_in_session(city):
+    session = city.at_desk["steward"].client.session
+    session["typed"] = "金丝雀乙"
+    session.save()
+
+
+def leave_in_ledger(city):
+    place = city.root / "var" / "ledger" / "x"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("金丝雀路一号", encoding="gb18030")
+
+
+def leave_in_temporary(city):
+    (city.root / "temporary" / "upload.csv").write_bytes(canaries.a_workbook())
+
+
+def leave_in_address(city):
+    city.public.get("/no-such-page/" + urllib.parse.quote("H-金丝雀"))
+
+
+PLACES = {
+    "log": leave_in_log,
+    "/data?": leave_in_page,
+    "control database": leave_in_database,
+    "sessions": leave_in_session,
+    "var/ledger/x": leave_in_ledger,
+    "temporary/upload.csv": leave_in_temporary,
+    "/no-such-page/": leave_in_address,
+}
+
+
+def test_a_value_that_is_left_anywhere_is_found_there(city):
+    city.work()
+    for leave in PLACES.values():
+        leave(city)
+
+    found = " ".join(city.find_leaks())
+
+    assert [place for place in PLACES if place not in found] == []
