@@ -187,7 +187,7 @@ class _Page:
             return raw.write_masked(item.mask, value)
         declared = next((column for column in self._table.sent if column.name == item.column.name), None)
         shown = raw.write_scrubbed(declared, value)
-        if self._table.dataset.label.level < Level.L3 or not self._table.has("_codes"):
+        if self._table.dataset.label.level < Level.L3:
             return shown
         return raw.hide_strange(item.column.name, "t._codes", value, shown)
 
