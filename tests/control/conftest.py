@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from taihu.data.engines.stores import open_stores
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 
 @pytest.fixture
 def stores(tmp_path):
-    opened = open_stores(tmp_path, make.a_shelf(), segment="test")
-    yield opened
-    opened.close()
+    with make.a_house(tmp_path, small.a_shelf()) as opened:
+        yield opened
 
 
 @pytest.fixture

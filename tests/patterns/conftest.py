@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-
 import pytest
 
-from taihu.data.engines.stores import open_stores
-from taihu.terms import shelf
-
-PACKS = Path(__file__).resolve().parents[2] / "packs"
-
-
-@functools.cache
-def the_shelf() -> shelf.Shelf:
-    return shelf.read_shelf(PACKS)
+from tests import builders as make
 
 
 @pytest.fixture
 def stores(tmp_path):
-    opened = open_stores(tmp_path, the_shelf(), segment="test")
-    yield opened
-    opened.close()
+    with make.a_house(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,34 +1,14 @@
-"""Small worlds for the tests of patterns: people, rows of a watched query, cases."""
+"""Small worlds for the tests of patterns: rows of a watched query, cases."""
 
 from __future__ import annotations
 
 import datetime
 from decimal import Decimal
 
-from taihu.control.accounts.models import Assignment, Department, Person
-from taihu.control.accounts.roles import Role
+from taihu.control.accounts.models import Person
 from taihu.patterns import answers
 from taihu.patterns.cases import actions as cases
-
-MONDAY = datetime.datetime(2026, 11, 23, 9, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
-
-
-def later(days: int = 0, hours: int = 0) -> datetime.datetime:
-    return MONDAY + datetime.timedelta(days=days, hours=hours)
-
-
-def a_person(username: str, *roles: Role) -> Person:
-    department = username.split(".")[0]
-    where = Department.objects.get_or_create(
-        pk=department, defaults={"title": {"water": "市水利局"}.get(department, department)}
-    )[0]
-    person = Person(username=username, name=username, department=where, made_at=MONDAY, made_by="test")
-    person.is_demo, person.must_change_password, person.password_set_at = True, False, MONDAY
-    person.set_unusable_password()
-    person.save()
-    for role in roles:
-        Assignment.objects.create(person=person, role=role, given_at=MONDAY, given_by="test")
-    return person
+from tests.builders import MONDAY
 
 
 def late_rows(*reaches: str, days: int = 9) -> answers.Rows:

@@ -11,7 +11,8 @@ from taihu.control.flows import registry
 from taihu.patterns.cases import actions, kinds
 from taihu.patterns.cases.models import Case
 from taihu.patterns.cases.permissions import NotAllowed
-from tests.patterns.pattern_builders import MONDAY, a_case, a_person, later
+from tests.builders import MONDAY, a_person, later
+from tests.patterns.pattern_builders import a_case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -19,7 +19,8 @@ from taihu.patterns.watch import actions as watches
 from taihu.terms.dataset import Kind
 from taihu.terms.label import Label, Level
 from taihu.terms.problem import Problem
-from tests.patterns.pattern_builders import MONDAY, a_case, a_person, late_rows
+from tests.builders import MONDAY, a_person
+from tests.patterns.pattern_builders import a_case, late_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.urls("tests.patterns.pattern_urls")]
 INT, DATE, TEXT = Kind("int"), Kind("date"), Kind("text")

@@ -12,7 +12,8 @@ from taihu.patterns.watch.models import Alert, Look
 from taihu.terms import fault
 from taihu.terms.pack import UnknownName
 from taihu.terms.problem import Problem
-from tests.patterns.pattern_builders import MONDAY, a_case, a_person, late_rows, later
+from tests.builders import MONDAY, a_person, later
+from tests.patterns.pattern_builders import a_case, late_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -10,7 +10,8 @@ from taihu.control.accounts.day import day_of
 from taihu.control.accounts.models import Assignment, Person, System
 from taihu.control.accounts.roles import APART, BUSINESS, Role
 from taihu.terms.department import Department
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = pytest.mark.django_db
 
@@ -76,11 +77,13 @@ def test_an_account_opened_must_change_its_password_first(stores):
     said = _by(stores)
     make.a_department("water")
 
-    person = actions.open_account(username="water.new", name="新人", department="water", password=make.PASSWORD, **said)
+    person = actions.open_account(
+        username="water.new", name="新人", department="water", password=small.PASSWORD, **said
+    )
 
     assert person.must_change_password
     with pytest.raises(actions.NameTaken):
-        actions.open_account(username="water.new", name="又一人", department="water", password=make.PASSWORD, **said)
+        actions.open_account(username="water.new", name="又一人", department="water", password=small.PASSWORD, **said)
 
 
 def test_a_role_for_a_department_needs_one(stores):
@@ -176,7 +179,7 @@ def test_departments_are_written_once_and_changed_when_declared_otherwise(stores
 
 
 def test_an_empty_house_gets_its_first_administrator_once(stores):
-    said = {"name": "管理员", "password": make.PASSWORD, "by": "terminal", "at": make.MONDAY, "stores": stores}
+    said = {"name": "管理员", "password": small.PASSWORD, "by": "terminal", "at": make.MONDAY, "stores": stores}
 
     person = actions.found_house(username="root.admin", **said)
 

@@ -9,7 +9,8 @@ from taihu.control.catalogue import actions, content, permissions
 from taihu.control.catalogue.models import Entry
 from taihu.control.flows import permissions as flows
 from taihu.control.outbox import actions as outbox
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -85,7 +86,7 @@ def test_a_change_keeps_the_published_edition_until_the_next(entry, people, stor
     actions.change(by=people["steward"], reason="换联系人", **said)
     actions.write(by=people["steward"], words={**WORDS, "contact": "人口处"}, **said)
     assert entry.is_published
-    now = content.describe(entry, make.RESIDENT)
+    now = content.describe(entry, small.RESIDENT)
 
     found = content.differences(entry.edition.content, now)
 
@@ -96,10 +97,10 @@ def test_a_change_keeps_the_published_edition_until_the_next(entry, people, stor
 
 
 def test_differences_name_columns_that_came_went_and_changed():
-    before = content.describe(Entry(dataset="x"), make.RESIDENT)
-    number, name, town, _ = make.RESIDENT.columns
+    before = content.describe(Entry(dataset="x"), small.RESIDENT)
+    number, name, town, _ = small.RESIDENT.columns
     after = dataclasses.replace(
-        make.RESIDENT, columns=(dataclasses.replace(number, unit="个"), name, town, make.a_column("new"))
+        small.RESIDENT, columns=(dataclasses.replace(number, unit="个"), name, town, make.a_column("new"))
     )
 
     said = [

@@ -13,7 +13,7 @@ from taihu.control.flows import actions, clock, diagram, history, permissions, r
 from taihu.control.flows.flow import Clock, Flow, Move, NotSound, State, Who
 from taihu.control.flows.models import Matter, Step
 from taihu.terms.calendar import Calendar, Year
-from tests.control import control_builders as make
+from tests import builders as make
 
 pytestmark = pytest.mark.django_db
 ASKER, JUDGE, BOSS = Who(Role.STEWARD, "consumer"), Who(Role.APPROVER, "provider"), Who(Role.OFFICER)

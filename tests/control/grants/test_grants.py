@@ -15,7 +15,8 @@ from taihu.control.grants.request import NotAskable, Request
 from taihu.terms import fault
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form, Scope
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = pytest.mark.django_db
 REQUEST = Request(
@@ -56,20 +57,20 @@ def world(people, stores, django_capture_on_commit_callbacks):
     return act
 
 
-def _ask(world, asked=REQUEST, who="asker", dataset=make.RESIDENT):
+def _ask(world, asked=REQUEST, who="asker", dataset=small.RESIDENT):
     if asked.dataset.endswith("street"):
-        dataset = make.STREET
+        dataset = small.STREET
     return world(actions.ask, who, asked=asked, system=world.system, dataset=dataset)
 
 
-def _seen(grant, dataset=make.RESIDENT):
+def _seen(grant, dataset=small.RESIDENT):
     return compiling.digest(compiling.to_permit(grant, dataset))
 
 
 def _granted(world):
     grant = _ask(world)
     world(actions.pass_on, "officer", grant=grant)
-    world(actions.approve, "provider", grant=grant, dataset=make.RESIDENT, seen=_seen(grant))
+    world(actions.approve, "provider", grant=grant, dataset=small.RESIDENT, seen=_seen(grant))
     return grant
 
 
@@ -77,7 +78,7 @@ def test_a_request_becomes_a_permit_that_the_guard_keeps(world, stores, acts):
     grant = _granted(world)
 
     permit = keeping.permits_of(stores).find(grant.code)
-    assert permit == compiling.to_permit(grant, make.RESIDENT)
+    assert permit == compiling.to_permit(grant, small.RESIDENT)
     assert permit.label == Label(Level.L2, frozenset({"person"}))
     assert acts() == ["grant.open", "grant.provider", "grant.granted"]
     assert grant.signed_digest == _seen(grant)
@@ -120,18 +121,18 @@ def test_what_was_not_seen_cannot_be_signed(world):
     grant.refresh_from_db()
 
     with pytest.raises(permissions.NotSeen):
-        world(actions.approve, "provider", grant=grant, dataset=make.RESIDENT, seen=seen)
+        world(actions.approve, "provider", grant=grant, dataset=small.RESIDENT, seen=seen)
     assert grant.state == "provider"
 
 
 def test_the_bureau_grants_at_once_what_is_shared_unconditionally(world):
     grant = _ask(world, OPEN)
-    world(actions.approve, "officer", grant=grant, dataset=make.STREET, seen=_seen(grant, make.STREET))
+    world(actions.approve, "officer", grant=grant, dataset=small.STREET, seen=_seen(grant, small.STREET))
     assert grant.state == "granted"
 
     other = _ask(world)
     with pytest.raises(permissions.NotUnconditional):
-        world(actions.approve, "officer", grant=other, dataset=make.RESIDENT, seen=_seen(other))
+        world(actions.approve, "officer", grant=other, dataset=small.RESIDENT, seen=_seen(other))
 
 
 def test_only_people_of_the_system_ask_for_it(world):
@@ -178,9 +179,9 @@ def test_a_request_sent_back_is_mended_and_handed_in_again(world):
     world(actions.send_back, "officer", grant=grant, reason="用途请写明环节")
     better = dataclasses.replace(REQUEST, purpose="低保受理环节核对申请人户籍", columns=("number",))
     with pytest.raises(NotAskable):
-        world(actions.amend, "asker", grant=grant, asked=OPEN, dataset=make.STREET)
+        world(actions.amend, "asker", grant=grant, asked=OPEN, dataset=small.STREET)
 
-    world(actions.amend, "developer", grant=grant, asked=better, dataset=make.RESIDENT)
+    world(actions.amend, "developer", grant=grant, asked=better, dataset=small.RESIDENT)
 
     grant.refresh_from_db()
     assert (grant.state, grant.columns, grant.purpose) == ("asked", ["number"], better.purpose)
@@ -211,7 +212,7 @@ def test_who_checked_conformity_may_not_sign_for_the_provider(world, people):
     world(actions.pass_on, "both", grant=grant)
 
     with pytest.raises(flow_permissions.NeedsAnother):
-        world(actions.approve, "both", grant=grant, dataset=make.RESIDENT, seen=_seen(grant))
+        world(actions.approve, "both", grant=grant, dataset=small.RESIDENT, seen=_seen(grant))
 
 
 def test_a_suspended_grant_opens_nothing_until_it_is_resumed(world, stores):
@@ -262,19 +263,19 @@ def test_a_request_that_waited_past_its_own_end_is_not_signed(world):
     world(actions.pass_on, "officer", grant=grant)
 
     with pytest.raises(NotAskable):
-        world(actions.approve, "provider", at=make.later(3), grant=grant, dataset=make.RESIDENT, seen=_seen(grant))
+        world(actions.approve, "provider", at=make.later(3), grant=grant, dataset=small.RESIDENT, seen=_seen(grant))
 
 
 def test_after_a_kill_between_commit_and_permit_both_sides_are_made_equal(world, people, stores):
     grant = _ask(world)
     world(actions.pass_on, "officer", grant=grant)
     actions.approve(
-        grant=grant, dataset=make.RESIDENT, seen=_seen(grant), by=people["provider"], at=make.MONDAY, stores=stores
+        grant=grant, dataset=small.RESIDENT, seen=_seen(grant), by=people["provider"], at=make.MONDAY, stores=stores
     )
     ended = _granted(world)
     world(actions.end, "officer", grant=ended, reason="撤销")
     permits = keeping.permits_of(stores)
-    permits.keep(compiling.to_permit(ended, make.RESIDENT))
+    permits.keep(compiling.to_permit(ended, small.RESIDENT))
 
     assert permits.find(grant.code) is None
     assert keeping.reconcile(at=make.MONDAY, stores=stores) == 2
@@ -286,10 +287,10 @@ def test_scope_and_presence_are_part_of_the_permit(world):
     scoped = dataclasses.replace(
         REQUEST, columns=("town",), scope_column="town", scope_values=("330502",), is_scope_prefix=True
     )
-    permit = compiling.to_permit(_ask(world, scoped), make.RESIDENT)
+    permit = compiling.to_permit(_ask(world, scoped), small.RESIDENT)
 
     assert permit.scope == (Scope("town", ("330502",), by_prefix=True),)
-    hidden = dataclasses.replace(make.RESIDENT, presence=Label(Level.L3, frozenset({"medical"})))
+    hidden = dataclasses.replace(small.RESIDENT, presence=Label(Level.L3, frozenset({"medical"})))
     assert request.lowest_clear_level(hidden) is Level.L3
 
 
@@ -351,7 +352,7 @@ def test_a_write_that_fails_on_the_way_leaves_the_grant_as_it_was(world, stores,
     fault.decide_by(fall)
     try:
         with pytest.raises(OSError, match="no space"):
-            world(actions.approve, "provider", grant=grant, dataset=make.RESIDENT, seen=seen)
+            world(actions.approve, "provider", grant=grant, dataset=small.RESIDENT, seen=seen)
     finally:
         fault.decide_by(None)
 
@@ -369,6 +370,6 @@ def test_where_the_ledger_cannot_write_nothing_is_signed(world, stores, monkeypa
 
     monkeypatch.setattr(stores.ledger, "append", refuse)
     with pytest.raises(OSError, match="no space"):
-        world(actions.approve, "provider", grant=grant, dataset=make.RESIDENT, seen=_seen(grant))
+        world(actions.approve, "provider", grant=grant, dataset=small.RESIDENT, seen=_seen(grant))
 
     assert Grant.objects.get(pk=grant.pk).state == "provider"

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from taihu.control.outbox import actions
 from taihu.control.outbox.models import Message
-from tests.control import control_builders as make
+from tests import builders as make
 
 AT = make.MONDAY
 

@@ -10,7 +10,7 @@ from taihu.control.runs.cron import Cron, NotCron
 from taihu.control.runs.job import Job, Outcome, by_name
 from taihu.control.runs.models import Run, State
 from taihu.terms.problem import Problem
-from tests.control import control_builders as make
+from tests import builders as make
 
 pytestmark = pytest.mark.django_db
 AT = make.MONDAY

@@ -7,17 +7,16 @@ from django.test import Client
 from django.utils import timezone
 
 from taihu.control.accounts import sessions
-from taihu.data.engines.stores import open_stores
 from taihu.doors.desk import stores as provider
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 
 @pytest.fixture
 def stores(tmp_path, monkeypatch):
-    opened = open_stores(tmp_path, make.a_shelf(), segment="test")
-    monkeypatch.setattr(provider, "opened", lambda: opened)
-    yield opened
-    opened.close()
+    with make.a_house(tmp_path, small.a_shelf()) as opened:
+        monkeypatch.setattr(provider, "opened", lambda: opened)
+        yield opened
 
 
 @pytest.fixture

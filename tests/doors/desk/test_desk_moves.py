@@ -19,7 +19,8 @@ from taihu.control.runs import actions as runs
 from taihu.control.runs.models import Run, State
 from taihu.doors.desk import demo
 from taihu.terms.permit import Form
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 from tests.control.grants.test_grants import REQUEST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -46,7 +47,7 @@ def at_desk(people, browse):
 @pytest.fixture
 def grant(people, stores):
     system = make.a_system("civil")
-    return grants.ask(asked=REQUEST, system=system, dataset=make.RESIDENT, by=people["asker"], at=AFTER, stores=stores)
+    return grants.ask(asked=REQUEST, system=system, dataset=small.RESIDENT, by=people["asker"], at=AFTER, stores=stores)
 
 
 def _move(client, grant, to, **more):
@@ -59,7 +60,7 @@ def _state(grant):
 
 def test_an_entry_goes_through_its_gates_on_the_pages(at_desk, people, stores):
     catalogue.sync(at=AFTER, stores=stores)
-    dataset = make.RESIDENT.id
+    dataset = small.RESIDENT.id
 
     def go(who, to, **more):
         return at_desk[who].post(reverse("catalogue:move", args=[dataset, to]), more).status_code
@@ -115,9 +116,9 @@ def test_a_request_is_withdrawn_or_refused_with_words(at_desk, grant):
 
 def test_a_grant_is_suspended_by_the_security_officer_and_resumed_by_the_bureau(at_desk, people, stores, grant):
     grants.pass_on(grant=grant, by=people["officer"], at=AFTER, stores=stores)
-    seen = compiling.digest(compiling.to_permit(grant, make.RESIDENT))
+    seen = compiling.digest(compiling.to_permit(grant, small.RESIDENT))
     said = {"grant": grant, "by": people["approver"], "at": AFTER, "stores": stores}
-    grants.approve(dataset=make.RESIDENT, seen=seen, **said)
+    grants.approve(dataset=small.RESIDENT, seen=seen, **said)
 
     assert "暂停授权" in at_desk["security"].get(reverse("grants:page", args=[grant.reference])).content.decode()
     _move(at_desk["security"], grant, "suspended", reason="异常调用")
@@ -136,7 +137,7 @@ def test_a_grant_is_suspended_by_the_security_officer_and_resumed_by_the_bureau(
 def test_what_is_shown_is_asked_in_the_form_that_was_granted(stores, people, grant, wanted, question):
     grant.forms = [form.value for form in wanted]
 
-    assert type(looking.question_of(grant, make.RESIDENT)).__name__ == question
+    assert type(looking.question_of(grant, small.RESIDENT)).__name__ == question
     shown = looking.preview(grant, by=people["approver"], at=AFTER, stores=stores)
     assert (shown.answer is None) != (shown.problem is None)
     assert len(shown.digest) == 64
@@ -213,6 +214,6 @@ def test_the_demo_is_made_once_by_people_who_hold_the_roles(stores):
 
     assert demo.install(stores=stores, at=AFTER) == 2
     assert stores.ledger.count() == count
-    entry = Entry.objects.get(pk=make.RESIDENT.id)
+    entry = Entry.objects.get(pk=small.RESIDENT.id)
     hands = list(entry.matter.steps.exclude(by=None).values_list("by__username", flat=True))
     assert hands == ["police.steward", "police.approver", "bureau.officer"]

@@ -19,7 +19,8 @@ from taihu.control.grants.models import Grant
 from taihu.data.collect import batches
 from taihu.data.ledger import proof
 from taihu.data.refine import refine
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CSV = "项number,项name,项town,项secret\nA1,沈一,330502,x\nA1,费二,330503,y\n,钮三,330502,z\nA4,潘四,330502,w\n"
@@ -45,7 +46,7 @@ def at_desk(people, browse):
 
 def _send(client, name, body, **more):
     file = SimpleUploadedFile(name, body)
-    return client.post(reverse("desk:upload"), {"dataset": make.RESIDENT.id, "file": file, **more}, follow=True)
+    return client.post(reverse("desk:upload"), {"dataset": small.RESIDENT.id, "file": file, **more}, follow=True)
 
 
 def _refine(stores):
@@ -112,7 +113,7 @@ def test_the_same_file_twice_is_one_batch(at_desk, stores, returned):
 
 def test_an_upload_without_a_file_or_a_dataset_is_told_so(at_desk):
     client = at_desk["steward"]
-    assert "请选择要报送的文件" in client.post(reverse("desk:upload"), {"dataset": make.RESIDENT.id}).content.decode()
+    assert "请选择要报送的文件" in client.post(reverse("desk:upload"), {"dataset": small.RESIDENT.id}).content.decode()
     answer = client.post(
         reverse("desk:upload"), {"dataset": "bases.people.moon", "file": SimpleUploadedFile("a", b"x")}
     )
@@ -144,7 +145,7 @@ def test_ids_that_are_no_ids_are_not_found(at_desk):
 @pytest.fixture
 def published(people, stores, returned):
     catalogue.sync(at=make.MONDAY, stores=stores)
-    entry = Entry.objects.get(pk=make.RESIDENT.id)
+    entry = Entry.objects.get(pk=small.RESIDENT.id)
     said = {"entry": entry, "at": make.MONDAY, "stores": stores}
     catalogue.write(words=WORDS, by=people["steward"], **said)
     catalogue.submit(by=people["steward"], **said)
@@ -174,7 +175,7 @@ def test_a_request_is_looked_at_filed_checked_shown_signed_and_its_key_taken(
     at_desk, stores, published, django_capture_on_commit_callbacks
 ):
     make.a_system("civil")
-    ask = reverse("grants:ask", args=[make.RESIDENT.id])
+    ask = reverse("grants:ask", args=[small.RESIDENT.id])
     looked = at_desk["asker"].post(ask, _request(do="look")).content.decode()
     assert "将提供" in looked
     assert not Grant.objects.exists()
@@ -200,7 +201,7 @@ def test_a_request_is_looked_at_filed_checked_shown_signed_and_its_key_taken(
 
 def test_a_signature_over_something_else_is_refused_with_what_to_do(at_desk, published):
     make.a_system("civil")
-    at_desk["asker"].post(reverse("grants:ask", args=[make.RESIDENT.id]), _request(do="file"))
+    at_desk["asker"].post(reverse("grants:ask", args=[small.RESIDENT.id]), _request(do="file"))
     grant = Grant.objects.get()
     at_desk["officer"].post(reverse("grants:move", args=[grant.reference, "provider"]))
 
@@ -215,7 +216,7 @@ def test_nothing_typed_is_lost_when_a_request_is_refused(at_desk, published):
     page = (
         at_desk["asker"]
         .post(
-            reverse("grants:ask", args=[make.RESIDENT.id]),
+            reverse("grants:ask", args=[small.RESIDENT.id]),
             _request(do="file", assessment="", purpose="核对低保申请人的户籍"),
         )
         .content.decode()
@@ -227,7 +228,7 @@ def test_nothing_typed_is_lost_when_a_request_is_refused(at_desk, published):
 
 def test_another_department_cannot_see_a_grant(at_desk, published, browse):
     make.a_system("civil")
-    at_desk["asker"].post(reverse("grants:ask", args=[make.RESIDENT.id]), _request(do="file"))
+    at_desk["asker"].post(reverse("grants:ask", args=[small.RESIDENT.id]), _request(do="file"))
     grant = Grant.objects.get()
     stranger = browse(make.a_person("water.s", Role.STEWARD))
 
@@ -263,7 +264,7 @@ def test_the_three_officers_see_no_rows(at_desk, returned, browse):
 
 def test_the_administrator_opens_an_account_and_gives_a_role(at_desk):
     client = at_desk["admin"]
-    made = {"username": "police.new", "name": "新人", "department": "police", "password": make.PASSWORD}
+    made = {"username": "police.new", "name": "新人", "department": "police", "password": small.PASSWORD}
     page = client.post(reverse("accounts:open"), made, follow=True)
     pk = page.redirect_chain[-1][0].rsplit("/", 1)[1]
 

@@ -11,7 +11,8 @@ from taihu.control.catalogue import actions as catalogue
 from taihu.control.grants import actions as grants
 from taihu.control.runs import actions as runs
 from taihu.doors.desk import admissions
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 from tests.control.grants.test_grants import REQUEST
 
 TABLE = {admission.route: admission for admission in admissions.all_admissions()}
@@ -50,12 +51,12 @@ def things(stores):
     asker = make.a_person("civil.asker", Role.STEWARD)
     catalogue.sync(at=make.MONDAY, stores=stores)
     system = make.a_system("civil")
-    grant = grants.ask(asked=REQUEST, system=system, dataset=make.RESIDENT, by=asker, at=make.MONDAY, stores=stores)
+    grant = grants.ask(asked=REQUEST, system=system, dataset=small.RESIDENT, by=asker, at=make.MONDAY, stores=stores)
     run = runs.ask(job="count", at=make.MONDAY, by="x")
     return {
         "pk": {"flows": grant.matter_id, "accounts": asker.pk, "runs": run.pk},
         "reference": grant.reference,
-        "dataset": make.RESIDENT.id,
+        "dataset": small.RESIDENT.id,
         "to": "provider",
         "batch_id": "unknown",
         "segment": "test",

@@ -9,7 +9,8 @@ from django.utils import timezone
 from taihu.control.accounts import sessions
 from taihu.control.accounts.models import SignIn
 from taihu.control.accounts.roles import Role
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -17,13 +18,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 @pytest.fixture
 def person(stores):
     made = make.a_person("police.s", Role.STEWARD)
-    made.set_password(make.PASSWORD)
+    made.set_password(small.PASSWORD)
     made.save()
     return made
 
 
 def _sign_in(client, **said):
-    return client.post("/login", {"username": "police.s", "password": make.PASSWORD, **said})
+    return client.post("/login", {"username": "police.s", "password": small.PASSWORD, **said})
 
 
 def test_signing_in_and_out_are_in_the_ledger(person, client, stores):
@@ -55,7 +56,7 @@ def test_a_new_person_comes_no_further_than_the_password_page(person, client):
 
     assert _sign_in(client)["Location"] == "/desk/password"
     assert client.get("/desk/")["Location"] == "/desk/password"
-    client.post("/desk/password", {"old": make.PASSWORD, "new": "Another-2026-lake", "again": "Another-2026-lake"})
+    client.post("/desk/password", {"old": small.PASSWORD, "new": "Another-2026-lake", "again": "Another-2026-lake"})
     assert client.get("/desk/").status_code == 200
 
 
