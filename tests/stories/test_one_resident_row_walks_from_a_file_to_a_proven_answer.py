@@ -88,12 +88,6 @@ def walked():
     threading.setprofile(None)
 
 
-@pytest.fixture
-def house(tmp_path):
-    with make.a_house(tmp_path / "var") as stores:
-        yield stores
-
-
 def bring_all(stores, folder):
     """Each department's file comes in and is refined; the batch of the police with what became of it."""
     told = {}
