@@ -126,16 +126,12 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
     standards = stores.shelf.standards
     path = stores.objects.path(reading.sha256)
     folder = stores.lake.staging(Zone.COLLECTED, returned_table(dataset))
-    governed = stores.lake.root / Zone.GOVERNED.value / dataset.id
     spills = folder / "spills"
     fault.point("refine.stage.spills")
     spills.mkdir()
-    connection = duck.connect(
-        threads=THREADS,
-        memory_mb=MEMORY_MB,
-        reads=[path, folder, *([governed] if governed.is_dir() else [])],
-        spills=spills,
-    )
+    # The governed table may not exist yet and be there at the merge: another batch was refined beside this one.
+    reads = (path, stores.lake.root)
+    connection = duck.connect(threads=THREADS, memory_mb=MEMORY_MB, reads=reads, spills=spills)
     made = _make_plan(batch, reading, dataset, standards, folder)
     try:
         made.register(connection)
