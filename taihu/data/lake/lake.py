@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
+import math
 import re
+import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,8 @@ from taihu.terms import fault, problem
 from taihu.terms.zone import Zone
 
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+# The names that `commit` gives; another engine's files in a table of its own are its own to clear.
+OURS = re.compile(r"part-[0-9a-f]{32}\.parquet")
 UNSUPPORTED = {"deletionVectors", "columnMapping"}
 
 
@@ -121,23 +124,27 @@ class Lake:
         names = [action.path for action in log.list_files(found)]
         return [folder / name for name in names if not _is_intact(folder / name, digests.get(name))]
 
-    def sweep(self, zone: Zone, table: str, *, before: datetime.datetime) -> list[Path]:
-        """Removes what killed writers left: files older than `before` that no version of the history names."""
-        found = self._open(zone, table, None)
-        folder = self._folder(zone, table)
-        if found is None:
-            return []
-        named = log.list_all_names(found)
+    def sweep(self, *, before: datetime.datetime) -> list[Path]:
+        """Removes what killed writers left in all zones: what is older than `before` and named by no version.
+
+        `before` lies further back than the longest write takes.
+        """
         removed = []
-        for path in list(_walk(folder)):
-            if path.relative_to(folder).as_posix() not in named and path.stat().st_mtime < before.timestamp():
+        for folder in sorted(self.root.glob("*/*/")):
+            stages = [stage for stage in folder.glob("_stage-*") if newest(stage) < before.timestamp()]
+            drafts = [draft for draft in folder.glob("_delta_log/*#*") if newest(draft) < before.timestamp()]
+            for path in [*stages, *drafts, *self._orphans(folder, before)]:
                 fault.point("lake.sweep.file")
-                path.unlink()
+                _remove(path)
                 removed.append(path)
-        for stage in folder.glob("_stage-*"):
-            if stage.is_dir() and stage.stat().st_mtime < before.timestamp() and not any(stage.rglob("*.parquet")):
-                _remove_folders(stage)
         return removed
+
+    def _orphans(self, folder: Path, before: datetime.datetime) -> list[Path]:
+        """Files in place that no version of the table's history names."""
+        found = self._open(Zone(folder.parent.name), folder.name, None)
+        named = log.list_all_names(found) if found else set()
+        ours = [path for path in folder.glob("part-*.parquet") if OURS.fullmatch(path.name)]
+        return [path for path in ours if path.name not in named and newest(path) < before.timestamp()]
 
     def _folder(self, zone: Zone, table: str) -> Path:
         """Where a table lives; raises BadName for what could lead elsewhere."""
@@ -168,11 +175,12 @@ class Lake:
         return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The Parquet files in and under a table's folder, the log apart."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "_delta_log"]
-        yield from (Path(parent) / name for name in names if name.endswith(".parquet"))
+def newest(path: Path) -> float:
+    """When a file, or anything in a folder, was last written."""
+    try:
+        return max(found.stat().st_mtime for found in (path, *path.rglob("*")))
+    except FileNotFoundError:
+        return math.inf  # somebody works there at this moment
 
 
 def _is_intact(path: Path, digest: str | None) -> bool:
@@ -183,9 +191,9 @@ def _is_intact(path: Path, digest: str | None) -> bool:
         return digest is None or hashlib.file_digest(file, "sha256").hexdigest() == digest
 
 
-def _remove_folders(folder: Path) -> None:
-    """Removes an empty tree of folders, leaves first."""
-    for parent, folders, _names in os.walk(folder, topdown=False):
-        for name in folders:
-            (Path(parent) / name).rmdir()
-    folder.rmdir()
+def _remove(path: Path) -> None:
+    """Removes a file, or a folder with all that is in it."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -158,18 +158,26 @@ def test_a_flipped_bit_is_found_by_its_digest(tmp_path):
     assert lake.verify(Zone.GOVERNED, TABLE) == [path]
 
 
-def test_sweeping_removes_orphans_and_no_version(tmp_path):
+def test_sweeping_removes_what_killed_writers_left_and_no_version(tmp_path):
     lake = Lake(tmp_path)
     old = put(lake, stage(lake))
     put(lake, stage(lake, count=1), number=2, mode="replace")
     stage(lake)
-    orphan = tmp_path / "governed" / TABLE / "part-orphan.parquet"
+    table = tmp_path / "governed" / TABLE
+    orphan, foreign = table / f"part-{'0' * 32}.parquet", table / "part-00000-c000.snappy.parquet"
     orphan.write_bytes(b"PAR1")
+    foreign.write_bytes(b"PAR1")
+    spills = lake.staging(Zone.COLLECTED, "bases.people.never_committed") / "spills"
+    spills.mkdir()
+    (spills / "duckdb_temp_storage-0.tmp").write_bytes(b"x")
     late = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
-    assert lake.sweep(Zone.GOVERNED, TABLE, before=AT.replace(year=2000)) == []
-    assert len(lake.sweep(Zone.GOVERNED, TABLE, before=late)) == 2
+
+    assert lake.sweep(before=AT.replace(year=2000)) == []
+    assert len(lake.sweep(before=late)) == 3
+
     assert count(lake, version=old) == (10, 10)
-    assert not list((tmp_path / "governed" / TABLE).glob("_stage-*"))
+    assert not list(tmp_path.rglob("_stage-*"))
+    assert (orphan.exists(), foreign.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["../escape", "a/b", "", "Ä", ".hidden"])
