@@ -11,6 +11,7 @@ from taihu.terms.problem import Problem
 HOST = "127.0.0.1"
 GATEWAY = 8000
 PATIENCE_SECONDS = 60
+ENDING_SECONDS = 6
 
 
 class PortTaken(Problem):
@@ -42,11 +43,14 @@ def listens(port: int) -> bool:
 
 
 def check_free(port: int) -> None:
-    """Raises PortTaken where something already listens."""
-    if listens(port):
-        raise PortTaken(
-            f"端口 {port} 已被占用", where=f"{HOST}:{port}", help="请先停止占用该端口的程序,或用 --port 另选端口"
-        )
+    """Raises PortTaken where something listens, and still does after the time that a city that was killed takes to end."""
+    until = time.monotonic() + ENDING_SECONDS
+    while listens(port):
+        if time.monotonic() > until:
+            raise PortTaken(
+                f"端口 {port} 已被占用", where=f"{HOST}:{port}", help="请先停止占用该端口的程序,或用 --port 另选端口"
+            )
+        time.sleep(0.1)
 
 
 def wait(port: int, process: subprocess.Popen[bytes] | None) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taihu.doors.terminal import places, ports
+from taihu.doors.terminal.warden import Warden, end, send
 
 DEMO = "demo people: police.steward, police.approver, civil.steward, bureau.officer, sysadmin, secadmin, auditor; password taihu-demo"
 
@@ -28,8 +29,8 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     falls: list[float] = field(default_factory=list)
 
-    def start(self, log: Path) -> None:
-        """Starts the process in a group of its own, output appended to the log."""
+    def start(self, log: Path, warden: Warden) -> None:
+        """Starts the process in a group of its own, which the warden guards; output appended to the log."""
         with log.open("ab") as stream:
             self.process = subprocess.Popen(  # noqa: S603 - fixed commands
                 self.command,
@@ -39,21 +40,23 @@ class Part:
                 cwd=places.HOUSE,
                 env={**os.environ, **self.environment},
             )
+        warden.take(self.process.pid)
+
+    def clear(self, warden: Warden) -> None:
+        """Ends what a process that fell left in its group: it would hold the port."""
+        if self.process is not None:
+            send(self.process.pid, signal.SIGKILL)
+            warden.drop(self.process.pid)
 
     def stop(self) -> None:
         """Ends the whole group, politely first."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process is not None:
+            end(self.process)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The size of the city, and the port of its one origin."""
-    parser.add_argument("--size", default=os.environ.get("SIZE", "default"), help="small, default or full")
+    parser.add_argument("--size", default=os.environ.get("SIZE", "default"), help="tiny, small, default or full")
     parser.add_argument("--port", type=int, default=ports.GATEWAY, help="the port of pages and exchange API")
 
 
@@ -62,21 +65,25 @@ def run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     for port in (arguments.port, ports.web(arguments.port), ports.departments(arguments.port)):
         ports.check_free(port)
-    failed = _build(arguments)
-    if failed:
-        return failed
+    with Warden() as warden:
+        failed = _build(arguments, warden)
+        return failed or _serve(arguments.port, started, warden)
+
+
+def _serve(port: int, started: float, warden: Warden) -> int:
+    """Starts all parts and keeps them running until interrupted."""
     _stop_on(signal.SIGTERM)
     logs = places.var() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    parts = city_parts(arguments.port)
+    parts = city_parts(port)
     try:
         for part in parts:
-            part.start(logs / f"{part.name}.log")
+            part.start(logs / f"{part.name}.log", warden)
         for part in parts:
             if part.port is not None:
                 ports.wait(part.port, part.process)
-        _greet(arguments.port, time.monotonic() - started)
-        watch(parts, logs, sleep=time.sleep)
+        _greet(port, time.monotonic() - started)
+        watch(parts, logs, warden, sleep=time.sleep)
     except KeyboardInterrupt:
         sys.stderr.write("\nstopping …\n")
     finally:
@@ -85,13 +92,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _build(arguments: argparse.Namespace) -> int:
+def _build(arguments: argparse.Namespace, warden: Warden) -> int:
     """Builds in a process of its own, which gives its memory back; the exit code, 0 where a city stands already."""
     if places.built().exists():
         return 0
     command = [sys.executable, "-m", "taihu.doors.terminal", "build"]
     sized = [*command, "--size", arguments.size, "--port", str(arguments.port)]
-    return subprocess.run(sized, check=False).returncode  # noqa: S603 - fixed command
+    with warden.guard(subprocess.Popen(sized, start_new_session=True)) as process:  # noqa: S603 - fixed command
+        return process.wait()
 
 
 def city_parts(port: int) -> list[Part]:
@@ -118,20 +126,21 @@ def city_parts(port: int) -> list[Part]:
     ]
 
 
-def watch(parts: Sequence[Part], logs: Path, *, sleep: Callable[[float], None]) -> None:
+def watch(parts: Sequence[Part], logs: Path, warden: Warden, *, sleep: Callable[[float], None]) -> None:
     """Starts again what falls; a part that falls five times in a minute is left down and named."""
     while True:
         sleep(1.0)
         for part in parts:
             if part.process is None or part.process.poll() is None:
                 continue
+            part.clear(warden)
             part.falls = [fall for fall in part.falls if fall > time.monotonic() - 60] + [time.monotonic()]
             if len(part.falls) >= 5:
                 sys.stderr.write(f"{part.name} keeps falling; see {logs / part.name}.log\n")
                 part.process = None
                 continue
             sys.stderr.write(f"{part.name} fell (exit {part.process.returncode}) and is started again\n")
-            part.start(logs / f"{part.name}.log")
+            part.start(logs / f"{part.name}.log", warden)
 
 
 def _stop_on(number: int) -> None:
