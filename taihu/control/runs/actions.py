@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -159,22 +159,27 @@ def fail(*, run: Run, problem: Shape, retry: bool, wait_seconds: int, at: dateti
 
 def take_over(*, at: datetime.datetime, stores: Stores) -> int:
     """Puts runs whose lease ran out back in line, or fails those out of attempts; returns how many."""
-    count = 0
-    for run in Run.objects.expired(at=at):
-        lost = Shape(
-            code="F-RUN-02",
-            message=f"执行者 {run.worker} 失去联系",
-            where=f"run:{run.pk}",
-            help="平台已自动接管并重新执行"
-            if run.attempt < run.attempts_allowed
-            else "已达最多次数，请查看日志后重新提交",
-        )
-        try:
-            fail(run=run, problem=lost, retry=True, wait_seconds=0, at=at, stores=stores)
-        except LeaseLost:
-            continue
-        count += 1
-    return count
+    return sum(_take(run, at, stores) for run in Run.objects.expired(at=at))
+
+
+def take_back(*, workers: Sequence[str], at: datetime.datetime, stores: Stores) -> int:
+    """Puts the runs of workers that are known to be dead back in line, without waiting for their leases to run out."""
+    return sum(_take(run, at, stores) for run in Run.objects.filter(state=State.RUNNING, worker__in=workers))
+
+
+def _take(run: Run, at: datetime.datetime, stores: Stores) -> bool:
+    is_last = run.attempt >= run.attempts_allowed
+    lost = Shape(
+        code="F-RUN-02",
+        message=f"执行者 {run.worker} 失去联系",
+        where=f"run:{run.pk}",
+        help="已达最多次数，请查看日志后重新提交" if is_last else "平台已自动接管并重新执行",
+    )
+    try:
+        fail(run=run, problem=lost, retry=True, wait_seconds=0, at=at, stores=stores)
+    except LeaseLost:
+        return False
+    return True
 
 
 def stop(*, run: Run, by: Person, reason: str, at: datetime.datetime, stores: Stores) -> None:

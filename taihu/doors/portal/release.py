@@ -226,6 +226,15 @@ def folder(release: Release, *, stores: Stores) -> Path:
     return stores.root / "releases" / release.dataset / release.folder
 
 
+def sweep(*, stores: Stores, before: datetime.datetime) -> list[Path]:
+    """Removes the drafts of killed releases that nobody has touched since `before`; returns them."""
+    drafts = [path for path in stores.root.glob("releases/*/.*") if path.stat().st_mtime < before.timestamp()]
+    for draft in drafts:
+        fault.point("portal.release.sweep")
+        shutil.rmtree(draft, ignore_errors=True)
+    return drafts
+
+
 def read_profile(release: Release, *, stores: Stores) -> dict[str, Any]:
     """The first rows and the spreads of a release."""
     text = (folder(release, stores=stores) / "profile.json").read_text(encoding="utf-8")

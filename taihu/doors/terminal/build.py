@@ -5,37 +5,45 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import fcntl
 import hashlib
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connections
 
 from taihu.control.runs import actions as runs
 from taihu.control.runs import work
-from taihu.control.runs.models import Run
+from taihu.control.runs.models import UNFINISHED, Run
 from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
 from taihu.doors.portal import jobs as portal
 from taihu.doors.terminal import jobs, measure, places, ports
 from taihu.doors.terminal.progress import Progress, Step
+from taihu.doors.terminal.warden import Warden
 from taihu.patterns.watch import actions as watches
-from taihu.terms import shelf
+from taihu.terms import fault, shelf
 
 BY = "terminal"
+WORKERS = (BY, f"{BY}-2")
 STEPS = 8
+PAUSE_SECONDS = 0.5
+Play = Callable[[], AbstractContextManager[None]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The size of the city and the first of its ports."""
-    parser.add_argument("--size", default=os.environ.get("SIZE", "default"), help="small, default or full")
+    parser.add_argument("--size", default=os.environ.get("SIZE", "default"), help="tiny, small, default or full")
     parser.add_argument("--port", type=int, default=ports.GATEWAY, help="the port of pages and exchange API")
 
 
@@ -45,45 +53,85 @@ def run(arguments: argparse.Namespace) -> int:
     if places.built().exists():
         return 0
     root.mkdir(parents=True, exist_ok=True)
-    progress = Progress(STEPS)
-    with progress.step("control database"):
-        call_command("migrate", verbosity=0, interactive=False)
-    with progress.step(f"inventing a city ({arguments.size})"):
-        _write_city(root, arguments)
-    stores = engine_stores.open_stores(root, shelf.read_shelf(places.packs()), segment="terminal")
-    try:
-        build(stores, root, ports.departments(arguments.port), progress)
-    finally:
-        stores.close()
-    places.built().write_text(json.dumps({"size": arguments.size}), encoding="utf-8")
-    progress.end("built")
+    with alone(root):
+        if not places.built().exists():
+            _run(arguments, root)
     return 0
 
 
-def build(stores: Stores, root: Path, port: int, progress: Progress) -> None:
-    """The road from the departments' deliveries to answers, each step as runs that the pages show."""
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """One build of a city at a time, so that the runs of an earlier one are known to be dead; a second one waits."""
+    fault.point("terminal.build.lock")
+    descriptor = os.open(root / "build.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write("another process builds this city; waiting for it …\n")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _run(arguments: argparse.Namespace, root: Path) -> None:
+    """All steps of a build, from the control database to the mark that says it is done."""
+    progress = Progress(STEPS)
+    with progress.step("control database"):
+        call_command("migrate", verbosity=0, interactive=False)
+    with Warden() as warden:
+        with progress.step(f"inventing a city ({arguments.size})"):
+            _write_city(root, arguments, warden)
+        stores = engine_stores.open_stores(root, shelf.read_shelf(places.packs()), segment="terminal")
+        try:
+            build(stores, root, progress, lambda: departments(root, ports.departments(arguments.port), warden))
+            jobs.sweep_all(stores, before=now())
+        finally:
+            stores.close()
+    draft = places.built().with_suffix(".new")
+    fault.point("terminal.build.mark")
+    draft.write_text(json.dumps({"size": arguments.size}), encoding="utf-8")
+    draft.replace(places.built())
+    progress.end("built")
+
+
+def build(stores: Stores, root: Path, progress: Progress, play: Play = contextlib.nullcontext) -> None:
+    """The road from the departments' deliveries to answers, each step as runs that the pages show.
+
+    May be killed and called again. `play` plays the departments' interfaces while deliveries are fetched.
+    """
+    runs.take_back(workers=WORKERS, at=now(), stores=stores)
     with progress.step("people, departments, catalogue"):
         demo.install(stores=stores, at=now())
-    manifest = json.loads((root / "city" / "manifest.json").read_text(encoding="utf-8"))
-    with departments(root, port), progress.step("bringing in and refining") as step:
-        for delivery in manifest["deliveries"]:
-            _ask("bring", f"归集 {delivery['dataset']}", {"delivery": json.dumps(delivery), "root": str(root / "city")})
-        _work_off(stores, step)
+    with play(), progress.step("bringing in and refining") as step:
+        for dataset, deliveries in list_deliveries(root).items():
+            _ask("bring", f"归集 {dataset}", {"deliveries": json.dumps(deliveries), "root": str(root / "city")})
+        work_off(stores, step)
     with progress.step("linking people and organisations") as step:
         for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
-        _work_off(stores, step)
+        work_off(stores, step)
     for line in measure.lines(stores, root):
         sys.stderr.write(f"      {line}\n")
     with progress.step("publishing open data") as step:
         _ask(portal.JOB.name, portal.JOB.title, {})
-        _work_off(stores, step)
+        work_off(stores, step)
     with progress.step("looking at the watches") as step:
         for watch in (watch for pack in stores.shelf.packs.values() for watch in pack.watches):
             _ask(watches.JOB, f"监测:{watch.title}", {"watch": watch.id})
-        _work_off(stores, step)
+        work_off(stores, step)
     with progress.step("schedules"):
         plan(stores)
+
+
+def list_deliveries(root: Path) -> dict[str, list[dict[str, Any]]]:
+    """What the departments have ready, by dataset, each in its order."""
+    manifest = json.loads((root / "city" / "manifest.json").read_text(encoding="utf-8"))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for delivery in manifest["deliveries"]:
+        found.setdefault(delivery["dataset"], []).append(delivery)
+    return found
 
 
 def plan(stores: Stores) -> None:
@@ -92,6 +140,7 @@ def plan(stores: Stores) -> None:
     watches.plan_looks(shelf=stores.shelf, at=at)
     runs.plan(name="portal", cron=portal.CRON, job=portal.JOB.name, at=at, title=portal.JOB.title)
     runs.plan(name="grants", cron="*/10 * * * *", job="reconcile", at=at, title="授权对齐")
+    runs.plan(name="sweep", cron="15 3 * * *", job="sweep", at=at, title="清理未写完的文件")
     for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
         runs.plan(
             name=f"link {base.id}",
@@ -113,42 +162,49 @@ def _ask(job: str, title: str, args: Mapping[str, str]) -> None:
     runs.ask(job=job, args=dict(args), key=key, title=title[:100], by=BY, at=now())
 
 
-def _work_off(stores: Stores, step: Step) -> None:
-    """Works until nothing waits; a run that failed is named, and does not stop the others."""
+def work_off(stores: Stores, step: Step) -> None:
+    """Works until nothing waits, not even for another attempt; a run that failed is named, and stops no other."""
+    known = jobs.all_jobs()
 
     def clock() -> datetime.datetime:
         step.count(Run.objects.filter(state="done").count(), Run.objects.count(), "runs")
         return now()
 
-    def help_out(worker: str) -> None:
+    def help_out() -> None:
         try:
-            work.work(at_provider=now, jobs=jobs.all_jobs(), stores=stores, worker=worker, once=True)
+            work.work(at_provider=now, jobs=known, stores=stores, worker=WORKERS[1], once=True)
         finally:
             connections.close_all()
 
-    # A second worker refines while the first waits for a department's slow interface.
-    beside = threading.Thread(target=help_out, args=(f"{BY}-2",))
-    beside.start()
-    work.work(at_provider=clock, jobs=jobs.all_jobs(), stores=stores, worker=BY, once=True)
-    beside.join()
-    work.work(at_provider=clock, jobs=jobs.all_jobs(), stores=stores, worker=BY, once=True)
+    while True:
+        # A second worker refines while the first waits for a department's slow interface.
+        beside = threading.Thread(target=help_out)
+        beside.start()
+        work.work(at_provider=clock, jobs=known, stores=stores, worker=WORKERS[0], once=True)
+        beside.join()
+        if not Run.objects.filter(state__in=UNFINISHED, job__in=known).exists():
+            break
+        time.sleep(PAUSE_SECONDS)
     for failed in Run.objects.filter(state="failed"):
         sys.stderr.write(f"\nrun {failed.pk} failed: {failed.title}\n")
 
 
-def _write_city(root: Path, arguments: argparse.Namespace) -> None:
+def _write_city(root: Path, arguments: argparse.Namespace, warden: Warden) -> None:
     command = [sys.executable, "-m", "city", "write", "--var", str(root), "--size", arguments.size, "--if-missing"]
-    subprocess.run([*command, "--port", str(ports.departments(arguments.port))], check=True, cwd=places.HOUSE)  # noqa: S603 - fixed command
+    command += ["--port", str(ports.departments(arguments.port))]
+    process = subprocess.Popen(command, cwd=places.HOUSE, start_new_session=True)  # noqa: S603 - fixed command
+    with warden.guard(process):
+        code = process.wait()
+    if code:
+        raise subprocess.CalledProcessError(code, command)
 
 
 @contextlib.contextmanager
-def departments(root: Path, port: int) -> Iterator[None]:
+def departments(root: Path, port: int, warden: Warden) -> Iterator[None]:
     """Plays the departments' interfaces while deliveries are fetched."""
     command = [sys.executable, "-m", "city", "serve", "--var", str(root), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=places.HOUSE)  # noqa: S603 - fixed command
-    try:
+    none = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=none, stderr=none, cwd=places.HOUSE, start_new_session=True)  # noqa: S603 - fixed command
+    with warden.guard(process):
         ports.wait(port, process)
         yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)

@@ -14,6 +14,8 @@ from taihu.control.runs import actions as runs
 from taihu.control.runs.job import Job, Outcome, Task, by_name
 from taihu.data.collect import batches
 from taihu.data.collect.batches import Batch
+from taihu.data.collect.receive import Receipt
+from taihu.data.engines import sweep
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import serve
 from taihu.data.intake import bring_in
@@ -22,24 +24,34 @@ from taihu.data.link import gather, link
 from taihu.data.refine import refine
 from taihu.data.refine.report import Refined
 from taihu.doors.portal import jobs as portal
+from taihu.doors.portal import release
 from taihu.patterns.watch import actions as watches
 from taihu.terms.base import Base
 from taihu.terms.shelf import Shelf
 
+LONGEST_WRITE_HOURS = 24
+
 
 def bring(task: Task) -> Outcome:
-    """Fetches one delivery that a department has ready, and asks for the refining of each new batch."""
-    said = json.loads(task.args["delivery"])
-    dataset = task.stores.shelf.dataset(said["dataset"])
-    source = read_source(said, Path(task.args["root"]))
-    receipts = bring_in.bring_in(source, dataset=dataset, stores=task.stores, by="worker", at=task.clock())
-    fresh = [receipt for receipt in receipts if receipt.batch.state == batches.RECEIVED]
-    for receipt in fresh:
-        title = f"治理 {receipt.batch.filename}"
-        runs.ask(job="refine", args={"batch": receipt.id}, key=receipt.id, title=title, by="worker", at=task.clock())
+    """Fetches what a department has ready of one dataset, in its order, and asks for the refining of each new batch.
+
+    The order counts: of two full deliveries the later one is in force, of two changes of a row as well.
+    """
+    receipts = [receipt for said in json.loads(task.args["deliveries"]) for receipt in _bring_one(said, task)]
     refused = [receipt for receipt in receipts if receipt.batch.state == batches.REFUSED]
     note = f"{len(receipts)} 个批次,{len(refused)} 个退回" if refused else f"{len(receipts)} 个批次"
     return Outcome(rows_in=sum(receipt.rows or 0 for receipt in receipts), note=note)
+
+
+def _bring_one(said: dict[str, str], task: Task) -> list[Receipt]:
+    dataset = task.stores.shelf.dataset(said["dataset"])
+    source = read_source(said, Path(task.args["root"]))
+    receipts = bring_in.bring_in(source, dataset=dataset, stores=task.stores, by="worker", at=task.clock())
+    for receipt in receipts:
+        if receipt.batch.state == batches.RECEIVED:
+            title, args = f"治理 {receipt.batch.filename}", {"batch": receipt.id}
+            runs.ask(job="refine", args=args, key=receipt.id, title=title, by="worker", at=task.clock())
+    return receipts
 
 
 # What a manifest says of how an interface pages.
@@ -95,11 +107,23 @@ def reconcile(task: Task) -> Outcome:
     return Outcome(note=f"{keeping.reconcile(at=task.clock(), stores=task.stores)} 项授权已对齐")
 
 
+def clear(task: Task) -> Outcome:
+    """Removes what killed processes left half-written more than a day ago."""
+    before = task.clock() - datetime.timedelta(hours=LONGEST_WRITE_HOURS)
+    return Outcome(note=f"清理 {sweep_all(task.stores, before=before)} 个未写完的文件")
+
+
+def sweep_all(stores: Stores, *, before: datetime.datetime) -> int:
+    """Sweeps the stores and the releases; returns how many files and folders went."""
+    return len(sweep.sweep(stores, before=before)) + len(release.sweep(stores=stores, before=before))
+
+
 CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
     ("bring", "归集", bring),
     ("refine", "治理", refine_batch),
     ("link", "关联", link_base),
     ("reconcile", "授权对齐", reconcile),
+    ("sweep", "清理", clear),
 )
 
 

@@ -109,6 +109,19 @@ def test_a_killed_workers_run_is_taken_over_with_the_same_id_and_the_stale_one_i
         actions.beat(run=stale, lease_seconds=60, at=later)
 
 
+def test_the_runs_of_a_worker_known_to_be_dead_are_taken_back_at_once_and_no_others(stores):
+    job = Job("count", "数", lambda task: Outcome())
+    for number in range(2):
+        actions.ask(job="count", at=AT, by="x", key=str(number))
+    dead = actions.claim(jobs=by_name(job), worker="dead", at=AT)
+    living = actions.claim(jobs=by_name(job), worker="living", at=AT)
+
+    assert actions.take_back(workers=("dead", "dead-2"), at=AT, stores=stores) == 1
+
+    states = dict(Run.objects.values_list("pk", "state"))
+    assert (states[dead.pk], states[living.pk]) == (State.WAITING, State.RUNNING)
+
+
 def test_a_run_out_of_attempts_has_failed_and_says_so(stores):
     asked = actions.ask(job="count", at=AT, by="x")
     job = Job("count", "数", lambda task: Outcome())
