@@ -59,11 +59,14 @@ class Lake:
         self.root = root
 
     def snapshot(self, zone: Zone, table: str, *, version: int | None = None) -> Snapshot | None:
-        """The newest or a given version; none where the table does not exist; raises NoSuchVersion, NotOurs."""
+        """The newest or a given version; none where nothing was ever committed; raises NoSuchVersion, NotOurs.
+
+        A writer killed between creating a table and its first commit leaves one without files, which is no version.
+        """
         found = self._open(zone, table, version)
-        if found is None:
+        actions = log.list_files(found) if found is not None else []
+        if found is None or (version is None and not actions and found.version() == 0):
             return None
-        actions = log.list_files(found)
         folder = self._folder(zone, table)
         return Snapshot(
             table,

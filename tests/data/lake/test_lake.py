@@ -158,6 +158,25 @@ def test_a_flipped_bit_is_found_by_its_digest(tmp_path):
     assert lake.verify(Zone.GOVERNED, TABLE) == [path]
 
 
+def test_a_table_that_was_created_and_never_written_is_not_there(tmp_path):
+    lake = Lake(tmp_path)
+
+    def die(name):
+        if name == "lake.commit.log":
+            raise KeyboardInterrupt
+
+    fault.decide_by(die)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            put(lake, stage(lake))
+    finally:
+        fault.decide_by(None)
+
+    assert lake.snapshot(Zone.GOVERNED, TABLE) is None
+    put(lake, stage(lake))
+    assert count(lake) == (10, 10)
+
+
 def test_sweeping_removes_what_killed_writers_left_and_no_version(tmp_path):
     lake = Lake(tmp_path)
     old = put(lake, stage(lake))
