@@ -20,7 +20,7 @@ from taihu.data.collect.receive import Delivered, Receipt, receive
 from taihu.data.engines.stores import Stores, open_stores
 from taihu.terms import shelf
 from taihu.terms.dataset import Column, Cycle, Dataset, Delivery, Kind, Openness, Share
-from taihu.terms.identifiers import resident_check
+from taihu.terms.identifiers import org_check, resident_check, uscc_check
 from taihu.terms.label import Label, Level
 from taihu.terms.pack import Pack
 from taihu.terms.permit import Form
@@ -156,6 +156,12 @@ def a_grant(stores: Stores, dataset: Dataset, *columns: str, state: str = "grant
 def a_number(first: str = "33050219900101001") -> str:
     """A resident id with its right check digit."""
     return first + resident_check(first)
+
+
+def a_credit_code(organisation: str = "MA2B0000") -> str:
+    """A unified social credit code of Huzhou with both its check digits right."""
+    first = f"91330500{organisation}{org_check(organisation)}"
+    return first + uscc_check(first)
 
 
 def a_broken_number(first: str = "33050219900101001") -> str:
