@@ -19,7 +19,9 @@ from taihu.control.catalogue.models import Entry
 from taihu.control.grants import actions as grants
 from taihu.control.grants import looking, request
 from taihu.data.collect import batches
-from taihu.data.guard import serve
+from taihu.data.guard import answer as guard
+from taihu.data.guard import serve, standing
+from taihu.data.guard.question import Rows
 from taihu.data.intake import bring_in
 from taihu.data.intake.source import File
 from taihu.data.ledger import proof
@@ -186,6 +188,13 @@ def test_the_row_walks_the_whole_road(house, walked, tmp_path, django_capture_on
     ours = next(r for r in rows if r.dataset == "bases.people.resident" and r.batch == batch.id and r.number == 2)
     assert {r.dataset for r in rows if r.subject == ours.subject} == set(FILES)
     assert (found.records, found.subjects) == (4, 2)
+
+    register = house.shelf.dataset("bases.people.resident")
+    own = standing.standing_permit("police", [register])
+    seen = guard.answer(Rows(register.id, columns=("name",)), own, stores=house, by="police.steward", at=make.MONDAY)
+    assert sorted(name for (name,) in seen.rows) == ["沈知远", "陈芳"], (
+        "the police see their own right rows at the desk"
+    )
 
     dataset = house.shelf.dataset(PERSON)
     serve.serve(dataset, stores=house)
