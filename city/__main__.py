@@ -16,7 +16,12 @@ from city.departments import interface, write
 from city.world.city import City, Size
 from taihu.terms.problem import Problem
 
-SIZES = {"tiny": Size(300, 60), "small": Size(2_000, 400), "default": Size(100_000, 20_000), "full": Size(3_370_000, 600_000)}
+SIZES = {
+    "tiny": Size(300, 60),
+    "small": Size(2_000, 400),
+    "default": Size(100_000, 20_000),
+    "full": Size(3_370_000, 600_000),
+}
 
 
 def read_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from taihu.control.accounts.roles import Role
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OWN = "standing.police"
@@ -20,7 +21,7 @@ def tried(client, text, permit=OWN):
 
 
 def test_a_steward_sees_in_which_form_each_column_would_leave(steward, stores):
-    page = tried(steward, f'select town, secret from "{make.RESIDENT.id}"')
+    page = tried(steward, f'select town, secret from "{small.RESIDENT.id}"')
 
     assert page.status_code == 200
     assert {verdict.name for verdict in page.context["verdicts"]} == {"有哪些行", "town", "secret"}
@@ -28,7 +29,7 @@ def test_a_steward_sees_in_which_form_each_column_would_leave(steward, stores):
 
 
 def test_a_fault_of_the_text_is_told_with_its_place(steward):
-    page = tried(steward, f'select nothing from "{make.RESIDENT.id}"').content.decode()
+    page = tried(steward, f'select nothing from "{small.RESIDENT.id}"').content.decode()
 
     assert "Q-" in page
     assert "nothing" in page
