@@ -20,7 +20,7 @@ from taihu.control.runs import work
 from taihu.data.collect import batches
 from taihu.doors.exchange import app, forward
 from taihu.doors.terminal import jobs
-from tests.control import control_builders as make
+from tests import builders as make
 from tests.house.canaries import find_canaries, find_in_files
 
 PEOPLE = {

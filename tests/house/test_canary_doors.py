@@ -25,7 +25,7 @@ from taihu.doors.desk import stores as provider
 from taihu.doors.portal import entries, search
 from taihu.site.lines import Line
 from taihu.terms import shelf
-from tests.control import control_builders as make
+from tests import builders as make
 from tests.doors.desk.test_desk_stories import WORDS, _request
 from tests.house import canaries
 from tests.house.canaries import BROKEN, HEAD, NUMBER, RIGHT, SHIFTED, WRONG, find_canaries

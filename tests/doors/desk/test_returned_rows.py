@@ -8,7 +8,8 @@ from taihu.control.accounts.roles import Role
 from taihu.data.collect import batches
 from taihu.data.refine import refine, still_open
 from taihu.doors.desk import returned
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HEAD = "项number,项name,项town,项secret\n"
@@ -26,7 +27,7 @@ def steward(browse):
 def send(steward, stores):
     def deliver(body, **more):
         file = SimpleUploadedFile("居民.csv", body.encode())
-        steward.post(reverse("desk:upload"), {"dataset": make.RESIDENT.id, "file": file, **more})
+        steward.post(reverse("desk:upload"), {"dataset": small.RESIDENT.id, "file": file, **more})
         found = batches.list_batches(stores)[0]
         told = {"stores": stores, "by": "worker", "at": make.MONDAY}
         refined = refine.refine(batch=found, **told)
@@ -78,7 +79,7 @@ def test_rows_that_a_later_delivery_dealt_with_stand_apart_from_the_open_ones(st
     assert rows_of(read(steward, batch, rows="mended")) == {ROW, OTHER}
     assert "没有这种状态的行" in read(steward, batch, rows="open")
     assert "没有待改正的行" in read(steward, batch)
-    assert still_open.count_open(stores=stores, dataset=make.RESIDENT.id) == {batch.id: 0, later.id: 1}
+    assert still_open.count_open(stores=stores, dataset=small.RESIDENT.id) == {batch.id: 0, later.id: 1}
     listed = steward.get(reverse("desk:batches"), {"state": "open"}).content.decode()
     assert later.id in listed
     assert batch.id not in listed
