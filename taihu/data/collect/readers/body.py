@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -65,7 +66,7 @@ class Body:
         """The list for a note or a total; none for a row. Where headings are known there are only rows."""
         if not self.heading.lines or len(self.heading.texts) < 2:
             return None
-        filled = [cell.strip() for cell in line.cells if cell.strip()]
+        filled = [unicodedata.normalize("NFKC", cell).strip() for cell in line.cells if cell.strip()]
         if TOTALS.match(filled[0]):
             return self.totals
         if NOTES.match(filled[0]) and len(set(filled)) <= max(2, len(self.heading.texts) // 3):

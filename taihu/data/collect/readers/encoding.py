@@ -22,6 +22,7 @@ BOMS = (
 UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf]){2}")
 ONE_CHINESE = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}")
 GARBLED_SHARE = 0.01
+END = "\x1a"  # old programs write it behind the last line
 
 
 class TwoEncodings(problem.Problem):
@@ -68,11 +69,14 @@ def detect(path: Path) -> Encoding:
 
 
 def read_lines(path: Path, encoding: Encoding) -> Iterator[str]:
-    """The lines decoded, each with its own line end; damaged characters become U+FFFD."""
+    """The lines decoded, each with its own line end; damaged characters become U+FFFD, a mark of the file's end nothing."""
     with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
         if encoding.bom:
             file.seek(encoding.bom)
-        yield from file
+        for line in file:
+            plain = line.rstrip(END) if line.endswith(END) else line
+            if plain:
+                yield plain
 
 
 def _guess_wide(head: bytes) -> Encoding | None:

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from taihu.terms import problem
 
 BRACKETED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
-NOISE = re.compile(r"[\s_*:;,.、。·\-/\\|'\"“”‘’<>《》]+")
+NOISE = re.compile(
+    r"[\s_*:;,.、。·\-/\\|'\"“”‘’<>《》=\x00-\x1f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
+)
+AROUND = re.compile(r"[(\[【〔<《「『]([^【】〔〕《》「」『』]+)[)\]】〕>》」』]")
 COUNTER = re.compile(r"^\d{1,3}[.、)]")
 MONEY = re.compile(r"亿元|百万元|千元|万元|元|角|分")
 POINT_X = {"经度", "lon", "lng", "longitude", "jd", "东经"}
@@ -73,8 +76,11 @@ def simplify(text: str) -> str:
 
 
 def spell(text: str) -> tuple[str, ...]:
-    """The simplified heading as it stands and without its brackets: `月救助金额(元)` is 月救助金额 too."""
+    """The simplified heading as it stands and without its brackets: `月救助金额(元)` is 月救助金额 too, 【姓名】 is 姓名."""
     plain = unicodedata.normalize("NFKC", text)
+    around = AROUND.fullmatch(plain.strip())
+    if around:
+        return spell(around[1])
     return tuple(dict.fromkeys((simplify(plain), simplify(BRACKETED.sub("", plain)))))
 
 

@@ -22,6 +22,7 @@ from taihu.terms import fault
 LONGEST_LINE = 1_000_000
 BLOCK = 1 << 20
 SHORTEST = 10  # a line this much longer than its delimiters and as many blanks holds something
+END = encodings.END.encode()
 TAIL = 60  # lines at the end in which notes and totals are looked for
 
 
@@ -87,9 +88,9 @@ def _count_plain(path: Path, delimiter: str, heading: Heading) -> int | None:
     tail: deque[bytes] = deque(maxlen=TAIL)
     with path.open("rb") as file:
         above = [file.readline() for _ in range(heading.last_line)]
-        if len({_ending(line) for line in above}) != 1:
-            return None
         plain.ending = _ending(above[0])
+        if not plain.ending or {_ending(line) for line in above} != {plain.ending}:
+            return None
         known = {line.rstrip(b"\r\n") for line in above}
         while lines := file.readlines(BLOCK):
             if not plain.accepts_all(lines) and not all(map(plain.accepts, lines)):
@@ -134,7 +135,7 @@ class _Plain:
 
     def accepts(self, line: bytes) -> bool:
         """One line more; a line without an end can only be the last."""
-        if self.is_last or not line.strip(self.nothing) or len(line) > LONGEST_LINE:
+        if self.is_last or line.endswith(END) or not line.strip(self.nothing) or len(line) > LONGEST_LINE:
             return False
         ending = _ending(line)
         self.is_last = not ending
