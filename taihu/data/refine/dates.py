@@ -11,13 +11,14 @@ from taihu.data.refine import words
 EXCEL_START = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - a day without a zone, as Excel's are
 EXCEL_FIRST, EXCEL_LAST = 10_000, 73_050  # 1927-05-18 to 2099-12-31: below are counts, not days
 CHINESE_HOURS = datetime.timedelta(hours=8)
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-"))
 DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 MONTHS = {
     name: n
     for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 YEAR = r"(1[89]\d\d|2[01]\d\d|9999)"
-SEPARATED = re.compile(YEAR + r" ?[-/.,、\\ ] ?(\d{1,2})(?: ?[-/.,、\\ ] ?(\d{1,2}))?[-/.]?")
+SEPARATED = re.compile(YEAR + r" ?[-/.,、\\ ] ?(\d{1,2})(?: ?[-/.,、\\ ] ?(\d{1,2})[-/.]?)?")
 COMPACT = re.compile(YEAR + r"(\d\d)(\d\d)?")
 ENGLISH = re.compile(r"(\d{1,2})[-/ ]([a-z]{3})[a-z]*[-/ ,]+" + YEAR)
 SERIAL = re.compile(r"(\d{5})(\.\d+)?")
@@ -35,7 +36,7 @@ def read_date(text: str) -> str:
     A month alone is its first day; a time of day is dropped. Two-digit years and days before months
     are not guessed.
     """
-    folded = words.fold_spaced(text)
+    folded = words.fold_spaced(text).translate(DASHES)
     day = find_day(folded)
     if day is None:
         moment = find_moment(folded)
@@ -45,7 +46,7 @@ def read_date(text: str) -> str:
 
 def read_time(text: str) -> str:
     """A moment in Chinese time as `2026-03-05 08:30:00`; a day alone is its first moment; else the text itself."""
-    folded = words.fold_spaced(text)
+    folded = words.fold_spaced(text).translate(DASHES)
     moment = find_moment(folded)
     if moment is None:
         day = find_day(folded)
