@@ -18,6 +18,11 @@ from taihu.terms.standard import Standards
 FORM_CODES = {"date": "R-FRM-01", "time": "R-FRM-02", "int": "R-FRM-03", "decimal": "R-FRM-04", "bool": "R-FRM-05"}
 AGREEMENT_CODES = {"sex": "R-AGR-01", "born": "R-AGR-02", "division": "R-AGR-03"}
 LONGEST_LIST = 12
+# Declared units as officials know them; others are shown as they are declared.
+UNITS = {
+    "minutes": "分钟", "hours": "小时", "days": "天", "years": "年", "metres": "米", "kilometres": "千米", "mm": "毫米",
+    "percent": "%", "people": "人", "ug/m3": "微克/立方米",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,11 @@ def _of_form(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
         yield from _identifier_tests(subject, sql)
     elif kind.name == "point":
         yield from _point_tests(subject, sql)
+    elif kind.name == "text":
+        yield make_test("R-TXT-01", column.name, sql.unread, needs=(column.name,), title=column.title)
     elif kind.name in FORM_CODES:
         code = "R-FRM-07" if column.unit == "fen" else FORM_CODES[kind.name]
-        unit = f"(单位:{column.unit})" if column.unit and column.unit != "fen" else ""
+        unit = f"(单位:{UNITS.get(column.unit, column.unit)})" if column.unit and column.unit != "fen" else ""
         whole = str(kind.precision - kind.scale)
         yield make_test(code, column.name, sql.unread, needs=(column.name,), title=column.title, unit=unit, whole=whole)
 
@@ -152,11 +159,12 @@ def _identifier_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
 
 def _no_birthday(subject: Subject, sql: ColumnSql) -> str:
     """A number whose birthday another column repeats needs no look at the calendar."""
-    number, slow = number_of(sql), digits.is_no_day(sql.typed)
+    number, slow = number_of(sql), digits.is_no_birthday(sql.typed, subject.today)
     for other in subject.columns:
         agrees = other.column.agrees
         if other.is_sent and agrees and agrees.on == "born" and agrees.column == sql.column.name:
-            slow = f"CASE WHEN {digits.has_born(number, other.typed)} THEN false ELSE {slow} END"
+            late = f"{other.typed} > DATE '{subject.today}'"
+            slow = f"CASE WHEN {digits.has_born(number, other.typed)} THEN {late} ELSE {slow} END"
     return f"CASE WHEN {number} IS NOT NULL THEN {slow} ELSE false END"
 
 
@@ -199,7 +207,7 @@ def _of_agreement(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
     number, value = number_of(other), sql.typed
     fails = {
         "sex": f"CASE WHEN {value} IN ('1', '男') THEN {digits.sex_of(number)} <> 1 WHEN {value} IN ('2', '女') THEN {digits.sex_of(number)} <> 2 END",
-        "born": f"CASE WHEN NOT {digits.has_born(number, value)} THEN NOT {digits.is_no_day(other.typed)} ELSE false END",
+        "born": f"CASE WHEN NOT {digits.has_born(number, value)} THEN NOT {digits.is_no_birthday(other.typed, subject.today)} ELSE false END",
         "division": f"substr({value}, 1, 6) <> substr({other.cleaned}, 1, 6)",
     }[agreement.on]
     yield make_test(

@@ -147,12 +147,12 @@ class _Writer:
             return self._case(plain), self._unless_marked(self.cleaned)
         if standard:
             return self._case(), self._unless_marked(self.cleaned)
-        return self._free_text(), self.cleaned
+        return self._free_text(), self._unless_marked(self.cleaned)
 
     def _free_text(self) -> str:
         """One pattern asks for dirt and for words of nothing; a long IN would become a join over every row."""
         blanks = "|".join(re.escape(word) for word in self.blanks)
-        dirt = f"{words.DIRT}|^(?i:{blanks})$" + ("| " if self.column.mask == "name" else "")
+        dirt = f"{words.DIRT}|^(?i:{blanks})$" + (f"|{words.DIRT_IN_NAMES}" if readers.is_name(self.column) else "")
         trimmed = f"trim({self.raw})"
         return self._case(
             (f"NOT regexp_matches({self.raw}, {quote(dirt)})", self.raw),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 
 from taihu.data.refine.columns import quote
@@ -27,9 +28,11 @@ def born_on(text: str) -> str:
     return f"try_cast(substr({text}, 7, 4) || '-' || substr({text}, 11, 2) || '-' || substr({text}, 13, 2) AS DATE)"
 
 
-def is_no_day(text: str) -> str:
-    """True where the birthday of a resident number is no day from 1850 on."""
-    return f"coalesce({born_on(text)} < DATE '{identifiers.HUNDRED_YEARS_BACK}-01-01', true)"
+def is_no_birthday(text: str, today: datetime.date) -> str:
+    """True where the birthday of a resident number is no day from 1850 up to today."""
+    return (
+        f"coalesce({born_on(text)} NOT BETWEEN DATE '{identifiers.HUNDRED_YEARS_BACK}-01-01' AND DATE '{today}', true)"
+    )
 
 
 def has_born(number: str, day: str) -> str:

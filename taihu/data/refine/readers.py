@@ -22,6 +22,8 @@ MARK = "\x01"
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]{8,15})?")
 DIVISION = re.compile(r"[1-9][0-9](?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
+# A number that a program took for a measure on its way; longer ones have lost digits by that.
+FLOAT = re.compile(r"([0-9]{1,15})\.0+")
 DEEPER = re.compile(r"([A-T])?([0-9]{2})([0-9]{1,2})?")
 
 
@@ -55,13 +57,17 @@ def make_reader(column: Column, standards: Standards, *, heading_unit: str = "")
     )
     blanks = frozenset(map(words.fold, standards.blanks.words)) - known.keys() | {""}
     inner = _choose(column, standards, known, heading_unit)
+    is_number = column.kind.name == "date" or bool(known) or bool(column.standard)
 
     def read(text: str | None) -> str | None:
         # DuckDB also asks for the entries of a dictionary that no row of its CASE needs, nothing among them.
-        if text is None or words.fold(text) in blanks:
+        if text is None:
+            return None
+        plain = _unwrap(text, is_number)
+        if words.fold(plain) in blanks:
             return None
         try:
-            return inner(text)
+            return inner(plain)
         except (ValueError, ArithmeticError):
             return MARK + text
 
@@ -81,11 +87,28 @@ def _choose(column: Column, standards: Standards, known: Mapping[str, str], head
         return _identifier_reader(standard.check)
     if known or kind == "bool":
         return _code_reader(known, standard if not column.codes else None)
-    return _name_reader if column.mask == "name" else words.clean
+    return _name_reader if is_name(column) else _text_reader
+
+
+def is_name(column: Column) -> bool:
+    """True for people's names: by the mask, or by the title where a name is open (河长姓名)."""
+    return column.mask == "name" or column.title.endswith("姓名")
+
+
+def _unwrap(text: str, is_number: bool) -> str:
+    """Without a formula around a text; in columns of digits also without the point of a measure."""
+    plain = words.clean(text) if "=" in text[:4] or not text.isprintable() else text
+    found = FLOAT.fullmatch(plain.strip()) if is_number else None
+    return found[1] if found else plain
+
+
+def _text_reader(text: str) -> str:
+    return MARK + text if words.is_damaged(text) else words.clean(text)
 
 
 def _name_reader(text: str) -> str:
-    return words.close_up(words.clean(text))
+    name = words.clean_name(text)
+    return MARK + text if words.is_damaged(text) or words.is_no_name(name) else name
 
 
 def _date_reader(standards: Standards) -> Reader:
@@ -148,6 +171,8 @@ def _code_reader(known: Mapping[str, str], standard: Standard | None) -> Reader:
         folded = words.fold(text)
         if folded in known:
             return known[folded]
+        if folded.isdigit() and (folded.lstrip("0") or "0") in known:
+            return known[folded.lstrip("0") or "0"]
         match = DEEPER.fullmatch(folded.upper()) if deeper else None
         if match and match[2] in listed and match[1] in (None, listed[match[2]]):
             return match[2] + (match[3] or "")

@@ -41,9 +41,14 @@ TABLE: Mapping[str, Reason] = {
         Reason("R-FRM-05", "normativity", "「{title}」不是“是”或“否”,请改为其中之一。"),
         Reason("R-FRM-06", "normativity", "「{title}」不是经纬度,请写成“经度,纬度”,如 120.0868,30.8945。"),
         Reason("R-FRM-07", "normativity", "「{title}」不是可以确定的金额,请写成以元为单位的数字,最多两位小数。"),
+        Reason(
+            "R-TXT-01",
+            "accuracy",
+            "「{title}」含有损坏或无法辨认的字符(如“?”、乱码),请以正确的编码重新导出或补正后报送。",
+        ),
         Reason("R-IDN-01", "normativity", "「{title}」不是有效的{standard}(位数或字符不符),请核对原件后更正。"),
         Reason("R-IDN-02", "accuracy", "「{title}」的校验码不符,请核对原件后更正。"),
-        Reason("R-IDN-03", "accuracy", "「{title}」中的出生日期不存在,请核对原件后更正。"),
+        Reason("R-IDN-03", "accuracy", "「{title}」中的出生日期不存在或晚于报送日期,请核对原件后更正。"),
         Reason(
             "R-IDN-04", "accuracy", "「{title}」已被电子表格转为科学计数,末尾数字丢失,请将该列设为文本格式后重新填写。"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 
 import duckdb
@@ -53,7 +54,7 @@ def test_sql_and_terms_agree_on_resident_numbers():
         numbers.append(first + rng.choice((identifiers.resident_check(first), "X", "1")))
 
     wrong = digits.resident_is_wrong("x", "n")
-    asked = f"SELECT x, {wrong}, {digits.is_no_day('x')}, {digits.sex_of('n')} FROM "
+    asked = f"SELECT x, {wrong}, {digits.is_no_birthday('x', datetime.date(2026, 11, 24))}, {digits.sex_of('n')} FROM "
     asked += f"(SELECT x, {digits.first_seventeen('x')} AS n FROM (SELECT unnest($1) AS x))"
 
     for number, is_wrong, is_no_day, sex in duckdb.execute(asked, [numbers]).fetchall():

@@ -154,7 +154,7 @@ def test_the_shift_at_the_seat_of_the_city_is_the_known_one():
 
 def test_text_keeps_chinese_punctuation_and_loses_the_rest():
     assert words.clean("　织里镇１２号（北），\u200bＡ座\t ") == "织里镇12号（北），A座"
-    assert words.close_up("王  伟") == "王伟"
+    assert words.clean_name("王  伟") == "王伟"
 
 
 def all_readers():
