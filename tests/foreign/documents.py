@@ -43,7 +43,10 @@ def write_xml(grid, rng):
     grid.labels.append("xml")
     clean = "".join
     rows = clean(
-        "<row>" + clean(f"<{c}>{escape(str(v))}</{c}>" for c, v in zip(grid.columns, grid.cells(r), strict=True)) + "</row>" for r in grid.rows
+        "<row>"
+        + clean(f"<{c}>{escape(str(v))}</{c}>" for c, v in zip(grid.columns, grid.cells(r), strict=True))
+        + "</row>"
+        for r in grid.rows
     )
     return f'<?xml version="1.0" encoding="GB18030"?><data>{rows}</data>'.encode("gb18030")
 
@@ -53,7 +56,9 @@ def write_html(grid, rng):
     del rng
     grid.verdict = EITHER
     grid.labels.append("html as xls")
-    lines = "".join("<tr>" + "".join(f"<td>{html.escape(str(c))}</td>" for c in line) + "</tr>" for line in grid.lines())
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(c))}</td>" for c in line) + "</tr>" for line in grid.lines()
+    )
     return f'<html><meta charset="utf-8"><table border="1">{lines}</table></html>'.encode()
 
 
@@ -96,13 +101,19 @@ def to_gcj(lon, lat):
 
 def write_geojson(grid, rng):
     """Features with their geometry in one datum, two or none."""
-    datum = rng.choice(("", "urn:ogc:def:crs:EPSG::4490", "EPSG:4490", "CGCS2000", "GCJ-02", "urn:ogc:def:crs:OGC:1.3:CRS84"))
+    datum = rng.choice(
+        ("", "urn:ogc:def:crs:EPSG::4490", "EPSG:4490", "CGCS2000", "GCJ-02", "urn:ogc:def:crs:OGC:1.3:CRS84")
+    )
     grid.labels.append(f"geojson {datum}")
     features = []
     for row in grid.rows:
-        place, kind = row.options["place"][0], rng.random()
-        properties = {h: c for h, name, c in zip(grid.headings, grid.columns, grid.cells(row), strict=True) if name != "place"}
-        features.append({"type": "Feature", "properties": properties, "geometry": _geometry(grid, row, place, kind, datum)})
+        place, kind = tuple(map(float, row.plain["place"].split(","))), rng.random()
+        properties = {
+            h: c for h, name, c in zip(grid.headings, grid.columns, grid.cells(row), strict=True) if name != "place"
+        }
+        features.append(
+            {"type": "Feature", "properties": properties, "geometry": _geometry(grid, row, place, kind, datum)}
+        )
     told = {"type": "FeatureCollection", "features": features}
     if datum:
         told["crs"] = {"type": "name", "properties": {"name": datum}}
@@ -113,29 +124,30 @@ def _geometry(grid, row, place, kind, datum):
     row.labels.pop("place", None)
     if row.blame & {"place"}:
         row.verdict, row.blame = GOOD, set()
-    if not isinstance(place, tuple):
-        place = (120.1, 30.8)
     row.options["place"] = (place,)
     point = to_gcj(*place) if datum == "GCJ-02" else place
-    required = grid.dataset.id == "bases.places.address"
     if kind < 0.04:
         row.options["place"], row.labels["place"] = (None,), "null geometry"
-        if required:
+        if grid.dataset.id == "bases.places.address":
             row.verdict, row.blame = BAD, row.blame | {"place"}
         return None
-    if kind < 0.08:
-        _mark(row, "swapped", EITHER)
-        return {"type": "Point", "coordinates": [point[1], point[0]]}
     if kind < 0.14:
         row.labels["place"] = "height"
         return {"type": "Point", "coordinates": [*point, 3.2]}
-    if kind < 0.17:
+    return _odd_geometry(row, point, kind)
+
+
+def _odd_geometry(row, point, kind):
+    if kind < 0.18:
+        _mark(row, "swapped", EITHER)
+        return {"type": "Point", "coordinates": [point[1], point[0]]}
+    if kind < 0.2:
         _mark(row, "a line", BAD)
         return {"type": "LineString", "coordinates": [list(point), [119.9, 30.7]]}
-    if kind < 0.2:
+    if kind < 0.23:
         _mark(row, "elsewhere", BAD)
         return {"type": "Point", "coordinates": [116.3, 39.9]}
-    if kind < 0.23:
+    if kind < 0.25:
         _mark(row, "empty", EITHER)
         row.options["place"] = (None,)
         return {"type": "Point", "coordinates": []}
@@ -147,5 +159,3 @@ def _mark(row, label, verdict):
     if row.verdict != BAD:
         row.verdict = verdict
     row.blame = row.blame | {"place"}
-
-

@@ -75,7 +75,11 @@ def shuffle(grid, rng):
 
 def add_extra(grid, rng):
     """Columns that nobody declared."""
-    for heading, say in (("序号", lambda row: str(int(row.mark))), ("备注", lambda row: "无"), ("_id", lambda row: "x" + row.mark)):
+    for heading, say in (
+        ("序号", lambda row: str(int(row.mark))),
+        ("备注", lambda row: "无"),
+        ("_id", lambda row: "x" + row.mark),
+    ):
         if rng.random() < 0.6:
             place = 0 if heading == "序号" else len(grid.columns)
             grid.columns.insert(place, heading)
@@ -99,7 +103,10 @@ def use_names(grid, rng):
     keep = {i for i, c in enumerate(grid.columns) if c in grid.extra}
     units = {"monthly_fen", "capital_fen"}
     upper = [c if c in units else c.upper() for c in grid.columns]
-    grid.headings = [h if i in keep or grid.columns[i] in units else u for i, (h, u) in enumerate(zip(grid.headings, upper, strict=True))]
+    grid.headings = [
+        h if i in keep or grid.columns[i] in units else u
+        for i, (h, u) in enumerate(zip(grid.headings, upper, strict=True))
+    ]
 
 
 def title(grid, rng):
@@ -148,7 +155,11 @@ def subtotal(grid, rng):
 
 def drop_optional(grid, rng):
     """A column that is not required is missing."""
-    spare = [c for c in grid.columns if c not in grid.extra and not grid.dataset.column(c).is_required and c not in grid.dataset.key]
+    spare = [
+        c
+        for c in grid.columns
+        if c not in grid.extra and not grid.dataset.column(c).is_required and c not in grid.dataset.key
+    ]
     lost = rng.choice(spare)
     if any(row.cells[lost].startswith("H") or f"H{row.mark}" in row.cells[lost] for row in grid.rows):
         return

@@ -58,7 +58,11 @@ def drive(delivery, stores, tally):
     grid = delivery.grid
     try:
         receipt = receive.receive(
-            delivery=receive.Delivered(io.BytesIO(delivery.data), delivery.name), dataset=grid.dataset, stores=stores, by="test", at=AT
+            delivery=receive.Delivered(io.BytesIO(delivery.data), delivery.name),
+            dataset=grid.dataset,
+            stores=stores,
+            by="test",
+            at=AT,
         )
         if receipt.batch.state == batches.REFUSED:
             return refused(delivery, receipt.batch.problem, tally)
@@ -68,7 +72,9 @@ def drive(delivery, stores, tally):
     except Exception as crash:
         tally.note("CRASH", f"{type(crash).__name__}: {crash}"[:300], delivery.told)
         return None
-    batches.settle(stores=stores, batch=receipt.batch, accepted=refined.accepted, returned=refined.returned, by="test", at=AT)
+    batches.settle(
+        stores=stores, batch=receipt.batch, accepted=refined.accepted, returned=refined.returned, by="test", at=AT
+    )
     for reason in refined.reasons:
         tally.messages[reason.code, reason.text] += reason.rows
     return judge(delivery, refined, receipt.batch.id, stores, tally)
@@ -95,12 +101,12 @@ def read(stores, zone, table, batch):
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def by_mark(records):
+def by_mark(records, known):
     """Records by the mark in them; those without under the empty mark."""
     found = collections.defaultdict(list)
     for record in records:
         texts = (str(v) for k, v in record.items() if not k.startswith("_") and v is not None)
-        marks = [m[1] for m in map(MARK.search, texts) if m]
+        marks = [mark for text in texts for mark in MARK.findall(text) if mark in known]
         found[marks[0] if marks else ""].append(record)
     return found
 
@@ -111,15 +117,23 @@ def judge(delivery, refined, batch, stores, tally):
     tally.files[grid.verdict, "read"] += 1
     accepted = read(stores, Zone.GOVERNED, grid.dataset.id, batch)
     returned = read(stores, Zone.COLLECTED, f"{grid.dataset.id}.returned", batch)
-    if refined.rows_in != refined.accepted + refined.returned or (len(accepted), len(returned)) != (refined.accepted, refined.returned):
-        tally.note("EQUATION", "rows in", f"{refined.rows_in} {refined.accepted} {refined.returned} {len(accepted)} {len(returned)} {delivery.told}")
+    if refined.rows_in != refined.accepted + refined.returned or (len(accepted), len(returned)) != (
+        refined.accepted,
+        refined.returned,
+    ):
+        tally.note(
+            "EQUATION",
+            "rows in",
+            f"{refined.rows_in} {refined.accepted} {refined.returned} {len(accepted)} {len(returned)} {delivery.told}",
+        )
     if grid.verdict == REFUSE:
         if accepted:
             tally.note("FILE TAKEN", ", ".join(grid.labels), delivery.told)
         return
     if not len(grid.rows) <= refined.rows_in <= len(grid.rows) + grid.junk:
         tally.note("ROW COUNT", grid.verdict, f"{len(grid.rows)} +{grid.junk} but {refined.rows_in}: {delivery.told}")
-    taken, back = by_mark(accepted), by_mark(returned)
+    known = {row.mark for row in grid.rows}
+    taken, back = by_mark(accepted, known), by_mark(returned, known)
     for record in taken.pop("", []):
         tally.note("JUNK ACCEPTED", "no mark", f"{record} {delivery.told}")
     for row in grid.rows:
@@ -136,14 +150,22 @@ def judge_row(row, taken, back, delivery, stores, tally):
     if verdict == GOOD and fate == "returned":
         for pair in str(back[0]["_codes"]).split():
             column = pair.partition(":")[2]
-            tally.note("GOOD RETURNED", f"{pair} {row.labels.get(column, '?')}", f"{row.cells.get(column)!r} {row.labels} {delivery.told}")
+            tally.note(
+                "GOOD RETURNED",
+                f"{pair} {row.labels.get(column, '?')}",
+                f"{row.cells.get(column)!r} {row.labels} {delivery.told}",
+            )
     if verdict == BAD and fate == "accepted":
         bad = {c: (row.labels.get(c), row.cells.get(c)) for c in row.blame if c in row.labels}
         tally.note("BAD ACCEPTED", str(sorted(str(b[0]) for b in bad.values())), f"{bad} {delivery.told}")
     if verdict == BAD and fate == "returned":
         named = set(str(back[0]["_columns"] or "").split(","))
         if not named & (row.blame | {""}) and "_" not in named:
-            tally.note("WRONG COLUMN", f"{sorted(named)} for {sorted(row.blame)}", f"{row.labels} {back[0]['_codes']} {delivery.told}")
+            tally.note(
+                "WRONG COLUMN",
+                f"{sorted(named)} for {sorted(row.blame)}",
+                f"{row.labels} {back[0]['_codes']} {delivery.told}",
+            )
     if fate == "accepted" and "" not in row.labels and verdict != BAD:
         compare(row, taken[0], delivery, stores, tally)
 
@@ -158,7 +180,11 @@ def compare(row, record, delivery, stores, tally):
         wanted = [stores.vault.token(o) if column.is_vaulted and o else o for o in options]
         if not any(is_same(kept, o) for o in wanted):
             written = row.cells[column.name]
-            tally.note("WRONG VALUE", f"{column.name} {row.labels.get(column.name, '?')}", f"{written!r} → {kept!r}, not {options}: {delivery.told}")
+            tally.note(
+                "WRONG VALUE",
+                f"{column.name} {row.labels.get(column.name, '?')}",
+                f"{written!r} → {kept!r}, not {options}: {delivery.told}",
+            )
 
 
 def is_same(kept, wanted):
@@ -170,7 +196,9 @@ def is_same(kept, wanted):
         return kept == wanted
     if isinstance(wanted, tuple):
         numbers = [decimal.Decimal(n) for n in re.findall(r"\d+\.?\d*", str(kept))]
-        return len(numbers) >= 2 and all(abs(a - decimal.Decimal(str(b))) < NEAR for a, b in zip(numbers, wanted, strict=False))
+        return len(numbers) >= 2 and all(
+            abs(a - decimal.Decimal(str(b))) < NEAR for a, b in zip(numbers, wanted, strict=False)
+        )
     if isinstance(wanted, str):
         return kept in (wanted, unicodedata.normalize("NFKC", wanted))
     return kept == wanted

@@ -47,7 +47,7 @@ def person_columns(rng, prefix=""):
 
 def resident(rng, mark):
     """户籍人口."""
-    columns, person = person_columns(rng)
+    columns, _ = person_columns(rng)
     return columns | {
         "ethnic_group": ("ethnic", rng.choice(sorted(truth.NATIONS))),
         "household": ("mark", "H" + mark),
@@ -76,16 +76,22 @@ def assistance(rng, mark):
 
 def health_record(rng, mark):
     """居民健康档案."""
-    columns, person = person_columns(rng)
-    moment = datetime.datetime.combine(truth.a_day(rng), datetime.time(rng.randrange(1, 23), rng.randrange(60), rng.randrange(60)))
-    return {"record": ("mark", "H" + mark)} | columns | {
-        "phone": ("phone", truth.a_phone(rng)),
-        "address": ("text", rng.choice(truth.ROADS) + f"{rng.randrange(1, 400)}号"),
-        "blood_type": ("text", rng.choice(("A", "B", "O", "AB"))),
-        "chronic": ("text", rng.choice(("高血压", "糖尿病", "高血压;糖尿病"))),
-        "doctor": ("text", "沈医生"),
-        "updated_at": ("time", moment),
-    }
+    columns, _ = person_columns(rng)
+    moment = datetime.datetime.combine(
+        truth.a_day(rng), datetime.time(rng.randrange(1, 23), rng.randrange(60), rng.randrange(60))
+    )
+    return (
+        {"record": ("mark", "H" + mark)}
+        | columns
+        | {
+            "phone": ("phone", truth.a_phone(rng)),
+            "address": ("text", rng.choice(truth.ROADS) + f"{rng.randrange(1, 400)}号"),
+            "blood_type": ("text", rng.choice(("A", "B", "O", "AB"))),
+            "chronic": ("text", rng.choice(("高血压", "糖尿病", "高血压;糖尿病"))),
+            "doctor": ("text", "沈医生"),
+            "updated_at": ("time", moment),
+        }
+    )
 
 
 def firm(rng, mark):
@@ -149,7 +155,7 @@ def patrol(rng, mark):
         "metres": ("whole", rng.randrange(100, 9000)),
         "chief": ("id", person.number),
         "chief_name": ("name", person.name),
-        "found": ("text", rng.choice(("岸边有垃圾", "排口异味，已上报；待复核", "水面\"漂浮物\"", "一处\n两处"))),
+        "found": ("text", rng.choice(("岸边有垃圾", "排口异味，已上报；待复核", '水面"漂浮物"', "一处\n两处"))),
     }
 
 
@@ -195,7 +201,9 @@ def a_row(dataset, rng, mark, *, rate=0.2, faults=0.22, doubts=0.14):
     """One row with spellings as they come; at most one fault or one doubt in it."""
     told = DATASETS[dataset](rng, mark)
     plain = {name: PLAIN.get(kind, str)(value) for name, (kind, value) in told.items()}
-    row = Row(mark, dict(plain), {name: (value, *_other(kind, name, value)) for name, (kind, value) in told.items()}, plain)
+    row = Row(
+        mark, dict(plain), {name: (value, *_other(kind, name, value)) for name, (kind, value) in told.items()}, plain
+    )
     for name, (kind, _) in told.items():
         if kind in TABLES and rng.random() < rate:
             _spell(row, name, told[name], GOOD, rng, REQUIRED[dataset])

@@ -6,6 +6,7 @@ from decimal import Decimal
 from tests.foreign.spellings import ANY, BAD, EITHER, GOOD, full, scientific, swap_last
 from tests.foreign.truth import NATIONS, TOWNS
 
+START = datetime.datetime.fromisoformat("1899-12-30")
 LOCAL = datetime.timezone(datetime.timedelta(hours=8))
 PHONE = {
     GOOD: {
@@ -166,7 +167,11 @@ WHOLE = {
         "leading zero": lambda v, r: f"0{v}",
         "figures": lambda v, r: ("四十五", (45,)),
     },
-    BAD: {"word": lambda v, r: "很长", "negative": lambda v, r: "-3", "far too much": lambda v, r: "99999999999999999999"},
+    BAD: {
+        "word": lambda v, r: "很长",
+        "negative": lambda v, r: "-3",
+        "far too much": lambda v, r: "99999999999999999999",
+    },
 }
 MEASURE = {
     GOOD: {
@@ -180,14 +185,20 @@ MEASURE = {
         "below": lambda v, r: ("<0.025", (None,)),
         "below by letter": lambda v, r: ("0.025L", (None,)),
         "not found": lambda v, r: (r.choice(("未检出", "ND")), (None,)),
-        "too fine": lambda v, r: (f"{v}4", (v,)),
+        "third place": lambda v, r: (f"{v}4", (Decimal(f"{v}4"),)),
+        "too fine": lambda v, r: (f"{v}0004", (v,)),
         "comma": lambda v, r: str(v).replace(".", ","),
         "unit": lambda v, r: f"{v}mg/L",
         "scientific": lambda v, r: f"{v:.6E}",
         "default": lambda v, r: ("-9999", (None,)),
         "point first": lambda v, r: (".5", (Decimal("0.5"),)),
     },
-    BAD: {"too much": lambda v, r: "999.9", "word": lambda v, r: "正常", "two": lambda v, r: "7.1~7.4", "star": lambda v, r: "7.1*2"},
+    BAD: {
+        "too much": lambda v, r: "999.9",
+        "word": lambda v, r: "正常",
+        "two": lambda v, r: "7.1~7.4",
+        "star": lambda v, r: "7.1*2",
+    },
 }
 TIME = {
     GOOD: {
@@ -211,10 +222,13 @@ TIME = {
         "english": lambda v, r: f"{v.month}/{v.day}/{v.year} {v:%I:%M:%S %p}",
         "epoch": lambda v, r: str(int(v.replace(tzinfo=LOCAL).timestamp())),
         "epoch milliseconds": lambda v, r: str(int(v.replace(tzinfo=LOCAL).timestamp() * 1000)),
-        "day only": lambda v, r: (f"{v:%Y-%m-%d}", (datetime.datetime(v.year, v.month, v.day),)),
-        "twenty-four": lambda v, r: (f"{v:%Y-%m-%d} 24:00:00", (datetime.datetime(v.year, v.month, v.day) + datetime.timedelta(days=1),)),
+        "day only": lambda v, r: (f"{v:%Y-%m-%d}", (v.replace(hour=0, minute=0, second=0),)),
+        "twenty-four": lambda v, r: (
+            f"{v:%Y-%m-%d} 24:00:00",
+            (v.replace(hour=0, minute=0, second=0) + datetime.timedelta(days=1),),
+        ),
         "java": lambda v, r: f"{v:%a %b %d %H:%M:%S} CST {v.year}",
-        "serial": lambda v, r: (str((v - datetime.datetime(1899, 12, 30)).total_seconds() / 86400), ANY),
+        "serial": lambda v, r: (str((v - START).total_seconds() / 86400), ANY),
     },
     BAD: {
         "hour twenty-five": lambda v, r: f"{v:%Y-%m-%d} 25:00:00",

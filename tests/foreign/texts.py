@@ -6,7 +6,16 @@ import io
 from tests.foreign.grids import REFUSE
 from tests.foreign.spellings import BAD, EITHER, GOOD
 
-ENCODINGS = {"utf-8": 5, "utf-8-sig": 5, "gb18030": 8, "utf-16": 2, "utf-16-le": 1, "utf-16-be": 1, "big5": 1, "utf-32": 1}
+ENCODINGS = {
+    "utf-8": 5,
+    "utf-8-sig": 5,
+    "gb18030": 8,
+    "utf-16": 2,
+    "utf-16-le": 1,
+    "utf-16-be": 1,
+    "big5": 1,
+    "utf-32": 1,
+}
 DELIMITERS = {",": 10, "\t": 5, "|": 3, ";": 3, "\x01": 1, "^": 1, "||": 1, "|@|": 1, "，": 1, "!": 1}
 DOUBTFUL = {"utf-16-le", "utf-16-be", "big5", "utf-32", "\x01", "^", "||", "|@|", "，", "!"}
 
@@ -22,7 +31,8 @@ def write(grid, rng):
     if encoding == "big5":
         delimiter = ","
     end = rng.choices(("\r\n", "\n", "\r"), (6, 4, 1))[0]
-    quoting = rng.choices((csv.QUOTE_MINIMAL, csv.QUOTE_ALL), (3, 1))[0]
+    # The writer quotes only the line ends of its own: with another one all cells are quoted.
+    quoting = csv.QUOTE_ALL if end == "\r" else rng.choices((csv.QUOTE_MINIMAL, csv.QUOTE_ALL), (3, 1))[0]
     grid.labels += [encoding, repr(delimiter), repr(end)] + (["quoted"] if quoting else [])
     if {encoding, delimiter} & DOUBTFUL:
         grid.verdict = EITHER if grid.verdict == GOOD else grid.verdict
@@ -60,7 +70,9 @@ def _frame(grid, text, end, delimiter, rng):
     if dice < 0.1 and not grid.below:
         grid.labels.append("rows affected")
         grid.junk += 1
-        return text + rng.choice((f"{end}({len(grid.rows)} rows affected){end}", f"{end}已选择{len(grid.rows)}行。{end}"))
+        return text + rng.choice(
+            (f"{end}({len(grid.rows)} rows affected){end}", f"{end}已选择{len(grid.rows)}行。{end}")
+        )
     if dice < 0.16:
         grid.labels.append("no end of line")
         return text.rstrip("\r\n")
@@ -148,7 +160,11 @@ def quote(grid, text, end, rng):
     found = [line for line in text.split(end) if f"H{row.mark}" in line and '"' not in line]
     if len(found) != 1 or "same rows" in grid.labels:
         return text
-    spoilt = found[0].replace(f"H{row.mark}", f'"甲"H{row.mark}') if rng.random() < 0.5 else found[0].replace(f"H{row.mark}", f'甲"H{row.mark}')
+    spoilt = (
+        found[0].replace(f"H{row.mark}", f'"甲"H{row.mark}')
+        if rng.random() < 0.5
+        else found[0].replace(f"H{row.mark}", f'甲"H{row.mark}')
+    )
     grid.labels.append("a wild quotation mark")
     row.verdict, row.labels[""] = EITHER, "a wild quotation mark"
     row.options = dict.fromkeys(row.options, ...)

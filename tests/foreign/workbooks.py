@@ -41,7 +41,11 @@ def choose_types(grid, rng):
     """Columns whose plain cells are kept as days or numbers."""
     spec = made.DATASETS[grid.dataset.id](rng, "0")
     kinds = {c: spec[c][0] for c in grid.columns if c in spec}
-    able = [c for c, k in kinds.items() if k in ("date", "time", "month", "phone", "town", "money", "whole", "measure", "id", "ethnic", "account")]
+    able = [
+        c
+        for c, k in kinds.items()
+        if k in ("date", "time", "month", "phone", "town", "money", "whole", "measure", "id", "ethnic", "account")
+    ]
     return {c: kinds[c] for c in able if rng.random() < (0.02 if kinds[c] in ("id", "account") else 0.4)}
 
 
@@ -67,14 +71,20 @@ def _mark(value):
 def _set_type(cell, kind, column, row):
     value = row.options[column][0]
     if kind in ("date", "month", "time"):
-        cell.value = value if isinstance(value, datetime.datetime) else datetime.datetime.combine(value, datetime.time())
+        cell.value = (
+            value if isinstance(value, datetime.datetime) else datetime.datetime.combine(value, datetime.time())
+        )
         cell.number_format = {"date": "yyyy/m/d", "month": 'yyyy"年"m"月"', "time": "yyyy-mm-dd hh:mm:ss"}[kind]
     elif kind == "money":
         cell.value, cell.number_format = value / 100, "#,##0.00"
     elif kind in ("id", "account"):
         if row.plain[column].isdigit():
             cell.value = float(row.plain[column])
-            row.verdict, row.blame, row.labels[column] = BAD, {"", column, "sex", "born_on", "resident_id"}, "long number as a number"
+            row.verdict, row.blame, row.labels[column] = (
+                BAD,
+                {"", column, "sex", "born_on", "resident_id"},
+                "long number as a number",
+            )
     else:
         cell.value = float(value) if kind == "measure" else int(value)
 
