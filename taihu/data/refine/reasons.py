@@ -37,7 +37,7 @@ TABLE: Mapping[str, Reason] = {
         Reason("R-FRM-01", "normativity", "「{title}」不是可以确定的日期,请写成 2026-03-05 的样式。"),
         Reason("R-FRM-02", "normativity", "「{title}」不是可以确定的时间,请写成 2026-03-05 08:30:00 的样式。"),
         Reason("R-FRM-03", "normativity", "「{title}」不是整数{unit},请只填写数字。"),
-        Reason("R-FRM-04", "normativity", "「{title}」不是最多 {whole} 位整数的数值{unit},请只填写数字。"),
+        Reason("R-FRM-04", "normativity", "「{title}」不是可以确定的数值{unit},请只填写数字,小数点前最多 {whole} 位。"),
         Reason("R-FRM-05", "normativity", "「{title}」不是“是”或“否”,请改为其中之一。"),
         Reason("R-FRM-06", "normativity", "「{title}」不是经纬度,请写成“经度,纬度”,如 120.0868,30.8945。"),
         Reason("R-FRM-07", "normativity", "「{title}」不是可以确定的金额,请写成以元为单位的数字,最多两位小数。"),

@@ -45,3 +45,11 @@ def test_a_note_without_an_end_of_line_does_not_make_the_file_a_cut_one(bring, r
 
     assert receipt.batch.problem is None
     assert len(rows(receipt, "name")) == 2
+
+
+@pytest.mark.slow
+def test_a_delimiter_that_nobody_knows_is_told_as_the_likely_cause(bring):
+    receipt = bring(write(HEAD, ROW, OTHER).replace(",", "^"))
+
+    assert receipt.batch.problem["code"] == "C-051"
+    assert "请以逗号、制表符、分号或竖线分隔各列" in receipt.batch.problem["help"]

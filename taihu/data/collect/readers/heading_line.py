@@ -168,6 +168,12 @@ def looks_like_heading(top: Sequence[Line]) -> Line | None:
     return None
 
 
+def _advise_delimiter(top: Sequence[Line]) -> str:
+    """What to do where no line has two cells: most likely nobody knew the delimiter."""
+    is_narrow = len(top) > 1 and all(len(line.cells) < 2 for line in top)
+    return "各行只读到一列,请以逗号、制表符、分号或竖线分隔各列。" if is_narrow else ""
+
+
 def _refuse(top: Sequence[Line], wanted: Sequence[Wanted]) -> NoHeading:
     """No heading fits: says what was found where that is surely no value."""
     expected = "、".join(c.title for c in wanted if c.is_required) or "、".join(c.title for c in wanted)
@@ -176,7 +182,7 @@ def _refuse(top: Sequence[Line], wanted: Sequence[Wanted]) -> NoHeading:
         return NoHeading(
             f"前 {len(top)} 行中没有找到表头。",
             where=f"第 {top[0].number}—{top[-1].number} 行",
-            help=f"请加上表头行,至少包括:{expected[:300]}。",
+            help=f"{_advise_delimiter(top)}请加上表头行,至少包括:{expected[:300]}。",
         )
     hints = [(show(text), headings.suggest(text, wanted)) for text in line.cells if text.strip()]
     near = "".join(f"「{text}」是否就是「{title}」?" for text, title in hints[:20] if title)
