@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from taihu.data.lake.lake import Lake
+from taihu.data.ledger import suite as suites
 from taihu.data.ledger.ledger import Ledger
 from taihu.data.objects.objects import Objects
 from taihu.data.serving.lookup import Serving
@@ -35,15 +37,17 @@ def open_stores(root: Path, shelf: Shelf, *, segment: str) -> Stores:
     """Opens or makes the stores under a folder; this process writes the ledger segment of that name.
 
     A segment has one writer at a time: a second process that asks for it writes `<segment>-2`, and so on.
+    `TAIHU_SUITE` names the sets of algorithms that this node accepts; with the first of them it writes.
     """
     root = root.absolute()
+    policy = suites.read_policy(os.environ.get(suites.SETTING, suites.INTL_1.id))
     keys = root / "keys"
     return Stores(
         root=root,
         shelf=shelf,
         lake=Lake(root / "lake"),
         objects=Objects(root / "objects"),
-        vault=Vault(root / "vault", keys=keys),
+        vault=Vault(root / "vault", keys=keys, policy=policy),
         serving=Serving(root / "serving"),
-        ledger=Ledger(root / "ledger", segment, keys=keys),
+        ledger=Ledger(root / "ledger", segment, keys=keys, policy=policy),
     )

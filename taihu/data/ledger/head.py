@@ -14,7 +14,10 @@ from taihu.data.ledger.suite import Suite
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Size and root of a segment's tree, the time of its last entry, and the signature over them (hexadecimal)."""
+    """Size and root of a segment's tree, the time of its last entry, and the signature over them (hexadecimal).
+
+    `tree` names the suite of the tree where it is not the suite of the signature: an older tree, signed anew.
+    """
 
     suite: str
     key_id: str
@@ -23,11 +26,17 @@ class Head:
     root: str
     at: str
     signature: str = ""
+    tree: str = ""
 
     def signed_bytes(self) -> bytes:
         """What the signature covers: all fields, each on a line of its own."""
-        fields = ("taihu-head-1", self.suite, self.key_id, self.segment, str(self.size), self.root, self.at)
+        form = ("taihu-head-2", self.tree) if self.tree else ("taihu-head-1",)
+        fields = (*form, self.suite, self.key_id, self.segment, str(self.size), self.root, self.at)
         return "\n".join(fields).encode()
+
+    def tree_suite(self) -> Suite:
+        """The suite by which root and path were made. Raises UnknownSuite."""
+        return suites.find(self.tree or self.suite)
 
     def to_line(self) -> bytes:
         """The head as one line of JSON."""
@@ -45,11 +54,12 @@ class Signer:
         """The public key that verifies the heads."""
         return self.suite.public_key(self.key())
 
-    def sign(self, *, segment: str, size: int, root: bytes, at: str) -> Head:
-        """The signed head of a tree."""
+    def sign(self, *, segment: str, size: int, root: bytes, at: str, tree: Suite | None = None) -> Head:
+        """The signed head of a tree, which may be of another suite than the signature."""
         private = self.key()
         key_id = self.suite.key_id(self.suite.public_key(private))
-        head = Head(self.suite.id, key_id, segment, size, root.hex(), at)
+        other = tree.id if tree is not None and tree != self.suite else ""
+        head = Head(self.suite.id, key_id, segment, size, root.hex(), at, tree=other)
         return dataclasses.replace(head, signature=self.suite.sign(private, head.signed_bytes()).hex())
 
 

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taihu.data.ledger import entry as entries
+from taihu.data.ledger import handover, record, tree
 from taihu.data.ledger import keys as key_files
-from taihu.data.ledger import record, tree
 from taihu.data.ledger.entry import Entry
+from taihu.data.ledger.handover import Standing
 from taihu.data.ledger.head import Head, Signer
 from taihu.data.ledger.index import Index, Place, Wanted
 from taihu.data.ledger.proof import Extension, Proof
-from taihu.data.ledger.segment import NotInLedger, Segment
-from taihu.data.ledger.suite import INTL_1, Suite
+from taihu.data.ledger.segment import NotInLedger, Segment, suite_of
+from taihu.data.ledger.suite import ONLY_INTL_1, Policy
 from taihu.data.ledger.writer import Pending, Receipt, Taken, Unavailable, Writer
 
 MOST_SEGMENTS = 64
@@ -53,14 +54,18 @@ class Ledger:
     """Opens its segment at the first append: `segment`, or `segment-2` … where other processes hold it.
 
     After a failed write all appends are refused; five seconds later the segment is opened again.
+    A segment's tree keeps its suite for ever: under another suite a new segment begins, and the old heads are
+    signed forward.
     """
 
-    def __init__(self, root: Path, segment: str, *, keys: Path | None = None, suite: Suite = INTL_1) -> None:
+    def __init__(self, root: Path, segment: str, *, keys: Path | None = None, policy: Policy = ONLY_INTL_1) -> None:
         self._root = root
         self._segment = segment
-        self._suite = suite
-        folder = keys or root.parent / "keys"
-        self._signer = Signer(suite, lambda: key_files.read_or_make(folder, "ledger-signing", suite.make_key))
+        self._policy = policy
+        self._suite = policy.writes
+        self._keys = keys or root.parent / "keys"
+        self._signer = Signer(self._suite, self._signing_key)
+        self._is_handed_over = False
         self._index = Index(root / "index-1.sqlite3")
         self._opening = threading.Lock()
         self._writer: Writer | None = None
@@ -97,7 +102,7 @@ class Ledger:
     def segments(self) -> list[Segment]:
         """All segments of the ledger, in order of name."""
         marks = sorted(self._root.glob("*/mark.bin"))
-        return [Segment(path.parent, self._suite) for path in marks]
+        return [Segment(path.parent, self._policy.find(_suite_id(path.parent))) for path in marks]
 
     def segment(self, name: str = "") -> Segment:
         """The segment of that name, or the one this process appends to; raises NotInLedger."""
@@ -145,7 +150,7 @@ class Ledger:
         parts = segment.parts(number)
         head = self._head(segment, None)
         with segment.nodes() as node:
-            path = tree.prove_inclusion(self._suite, node, number, head.size)
+            path = tree.prove_inclusion(segment.suite, node, number, head.size)
         return Proof(
             number=number,
             public=parts.public.decode(),
@@ -155,6 +160,7 @@ class Ledger:
             path=tuple(step.hex() for step in path),
             head=head,
             public_key=self._signer.public().hex(),
+            handovers=handover.read_all(self._root),
         )
 
     def prove_extension(self, before: int, *, segment: str = "") -> Extension:
@@ -164,12 +170,13 @@ class Ledger:
         if not 0 < before <= head.size:
             raise NotInLedger("先前的条目数不在该分段范围内", where=found.name, help=f"该分段现有 {head.size} 条")
         with found.nodes() as node:
-            path = tree.prove_consistency(self._suite, node, before, head.size)
+            path = tree.prove_consistency(found.suite, node, before, head.size)
         return Extension(
             self._head(found, before),
             head,
             tuple(step.hex() for step in path),
             self._signer.public().hex(),
+            handover.read_all(self._root),
         )
 
     def check(self, segment: str = "") -> Iterator[tuple[int, str]]:
@@ -177,17 +184,15 @@ class Ledger:
         found = self.segment(segment)
         with found.nodes() as node:
             for number, parts in found.scan(0, found.mark().count):
-                if parts.leaf(self._suite) != node(0, number):
+                if parts.leaf(found.suite) != node(0, number):
                     yield number, "条目与树中的叶不符"
 
     def _head(self, segment: Segment, size: int | None) -> Head:
         size = segment.mark().count if size is None else size
         if not size:
             raise NotInLedger("该分段还没有条目", where=segment.name)
-        with segment.nodes() as node:
-            root = tree.peaks(self._suite, node, size).root()
-        at = entries.to_text(segment.entry(size - 1).at)
-        return self._signer.sign(segment=segment.name, size=size, root=root, at=at)
+        root, at = _root(segment, size), entries.to_text(segment.entry(size - 1).at)
+        return self._signer.sign(segment=segment.name, size=size, root=root, at=at, tree=segment.suite)
 
     def _encode(
         self, entry: Entry, future: Future[Receipt] | asyncio.Future[Receipt], loop: asyncio.AbstractEventLoop | None
@@ -218,11 +223,24 @@ class Ledger:
             writer = self._writer = self._take()
         return writer
 
+    def _signing_key(self) -> bytes:
+        """The key of the suite that is written with, after the key before has handed over to it."""
+        if not self._is_handed_over:
+            handover.hand_over(self._root, self._keys, to=self._suite, standing=self._standing)
+            self._is_handed_over = True
+        name = key_files.name_of(handover.PURPOSE, self._suite)
+        return key_files.read_or_make(self._keys, name, self._suite.make_key, suite=self._suite).secret
+
+    def _standing(self) -> list[Standing]:
+        found = ((segment, segment.mark().count) for segment in self.segments())
+        return [Standing(s.name, s.suite.id, size, _root(s, size).hex()) for s, size in found if size]
+
     def _take(self) -> Writer:
-        """The first segment that nobody holds."""
+        """The first segment of the suite that nobody holds."""
         for number in range(1, MOST_SEGMENTS + 1):
             name = self._segment if number == 1 else f"{self._segment}-{number}"
             try:
+                self._signing_key()  # what stands is handed over before anything is written under another suite
                 return Writer(Segment(self._root / name, self._suite), self._signer)
             except Taken:
                 continue
@@ -230,6 +248,16 @@ class Ledger:
                 reason = os.strerror(failure.errno or 0)
                 raise Unavailable(f"留痕台账无法打开({reason})", where=name, help="请检查磁盘空间与目录权限") from None
         raise Unavailable("留痕分段都被占用", where=self._segment, help="请检查是否有未退出的进程")
+
+
+def _suite_id(folder: Path) -> str:
+    found = suite_of(folder)
+    return found.id if found else ""
+
+
+def _root(segment: Segment, size: int) -> bytes:
+    with segment.nodes() as node:
+        return tree.peaks(segment.suite, node, size).root()
 
 
 def _read_id(id: str) -> tuple[str, int]:  # noqa: A002 - what receipts call it

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from taihu.data.ledger import entry as entries
+from taihu.data.ledger import handover, tree
 from taihu.data.ledger import head as heads
-from taihu.data.ledger import suite as suites
-from taihu.data.ledger import tree
 from taihu.data.ledger.entry import Entry, Parts
+from taihu.data.ledger.handover import Handover
 from taihu.data.ledger.head import Head
 from taihu.terms.problem import Problem
 
@@ -36,6 +36,7 @@ class Proof:
     path: tuple[str, ...]
     head: Head
     public_key: str
+    handovers: tuple[Handover, ...] = ()
 
     def to_json(self) -> bytes:
         """The proof file."""
@@ -51,6 +52,7 @@ class Extension:
     head: Head
     path: tuple[str, ...]
     public_key: str
+    handovers: tuple[Handover, ...] = ()
 
     def to_json(self) -> bytes:
         """The proof file."""
@@ -71,23 +73,29 @@ class Verdict:
 def verify(proof: bytes | str | Mapping[str, Any], *, public_key: bytes | None = None) -> Verdict:
     """Verifies a proof file, of either format, without any store; never raises for a bad one.
 
-    With `public_key` only that key is accepted; without it, the key in the file, whose id must be compared.
+    With `public_key` only that key is accepted, or one to which it handed over; without it, the key in the
+    file, whose id must be compared.
     """
     try:
         said = proof if isinstance(proof, Mapping) else orjson.loads(proof)
         reader = {FORMAT: _verify_inclusion, EXTENSION_FORMAT: _verify_extension}.get(str(said.get("format")))
         if reader is None:
             return Verdict(False, "不是留痕证明文件")
-        if public_key is not None and bytes.fromhex(said["public_key"]) != public_key:
-            return Verdict(False, "证明所附公钥不是所信任的公钥")
+        if public_key is not None and not _is_trusted(said, public_key):
+            return Verdict(False, "证明所附公钥不是所信任的公钥，也没有由它移交")
         return reader(said)
     except (KeyError, TypeError, ValueError, AttributeError, Problem) as failure:
         return Verdict(False, f"证明文件不完整或格式有误({type(failure).__name__})")
 
 
+def _is_trusted(said: Mapping[str, Any], trusted: bytes) -> bool:
+    handed = [handover.read_one(one) for one in said.get("handovers", ())]
+    return handover.leads(handed, trusted=trusted, to=bytes.fromhex(said["public_key"]))
+
+
 def _verify_inclusion(said: Mapping[str, Any]) -> Verdict:
     head = Head(**said["head"])
-    suite = suites.find(head.suite)
+    suite = head.tree_suite()
     public_key = bytes.fromhex(said["public_key"])
     salt, private = bytes.fromhex(said["salt"]), said["private"].encode()
     commitment = bytes.fromhex(said["commitment"])
@@ -106,7 +114,7 @@ def _verify_inclusion(said: Mapping[str, Any]) -> Verdict:
 
 def _verify_extension(said: Mapping[str, Any]) -> Verdict:
     before, head = Head(**said["before"]), Head(**said["head"])
-    suite = suites.find(head.suite)
+    suite = head.tree_suite()
     public_key = bytes.fromhex(said["public_key"])
     if before.segment != head.segment:
         return Verdict(False, "两个树根不属于同一分段")

@@ -14,6 +14,7 @@ import orjson
 
 from taihu.data.ledger import entry as entries
 from taihu.data.ledger import record, tree
+from taihu.data.ledger import suite as suites
 from taihu.data.ledger.entry import Entry, Parts
 from taihu.data.ledger.head import Head
 from taihu.data.ledger.suite import INTL_1, Suite
@@ -101,6 +102,11 @@ class Segment:
         return self.folder / "checkpoint.bin"
 
     @property
+    def suite_path(self) -> Path:
+        """The suite of the tree."""
+        return self.folder / "suite"
+
+    @property
     def heads_path(self) -> Path:
         """The heads that were signed."""
         return self.folder / "heads.jsonl"
@@ -160,6 +166,17 @@ class Segment:
     def entry(self, number: int) -> Entry:
         """One entry."""
         return entries.join(self.parts(number))
+
+
+def suite_of(folder: Path) -> Suite | None:
+    """The suite of the segment in a folder; None where there is none yet. Raises UnknownSuite.
+
+    Segments without the file were written when there was but one suite.
+    """
+    try:
+        return suites.find((folder / "suite").read_text("ascii").strip())
+    except FileNotFoundError:
+        return INTL_1 if (folder / "entries.log").exists() else None
 
 
 class Nodes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from taihu.data.ledger.head import Signer
 from taihu.data.ledger.recover import nodes_bytes, recover
-from taihu.data.ledger.segment import OFFSET, Mark, Segment
+from taihu.data.ledger.segment import OFFSET, Mark, Segment, suite_of
 from taihu.terms import fault
 from taihu.terms.problem import Problem
 
@@ -33,7 +33,7 @@ class Unavailable(Problem):
 
 
 class Taken(Problem):
-    """Another process appends to this segment."""
+    """Another process appends to this segment, or its tree is of another suite."""
 
     code = "L-002"
     status = 503
@@ -75,6 +75,7 @@ class Writer:
         self._lock = _lock(segment)
         self._files: list[int] = []
         try:
+            _claim(segment)
             state = recover(segment)
             paths = (segment.entries_path, segment.nodes_path, segment.offsets_path, segment.mark_path)
             for path in paths:
@@ -206,7 +207,8 @@ class Writer:
 
     def _sign_head(self) -> None:
         count, root = self._mark.count, self._peaks.root()
-        head = self._signer.sign(segment=self.segment.name, size=count, root=root, at=self._last_at)
+        tree = self.segment.suite
+        head = self._signer.sign(segment=self.segment.name, size=count, root=root, at=self._last_at, tree=tree)
         fault.point("ledger.head.line")
         with self.segment.heads_path.open("ab") as stream:
             stream.write(head.to_line())
@@ -230,6 +232,16 @@ def _lock(segment: Segment) -> int:
         os.close(descriptor)
         raise Taken("该留痕分段正由另一进程写入", where=segment.name) from None
     return descriptor
+
+
+def _claim(segment: Segment) -> None:
+    """Notes the suite of a new segment's tree; refuses a segment of another suite. The caller holds the lock."""
+    found = suite_of(segment.folder)
+    if found is None:
+        fault.point("ledger.open.suite")
+        segment.suite_path.write_text(segment.suite.id, "ascii")
+    elif found != segment.suite:
+        raise Taken(f"该留痕分段属于密码套件 {found.id}", where=segment.name)
 
 
 def _write_at(descriptor: int, data: bytes, offset: int) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taihu.data.ledger import suite as suites
-from taihu.data.ledger.suite import NONCE_BYTES, Suite
+from taihu.data.ledger.suite import NONCE_BYTES, Policy, Suite
 from taihu.data.vault.pairs import Pairs, decode, encode
 from taihu.terms import fault
 from taihu.terms.problem import Problem
@@ -74,14 +73,14 @@ def write(path: Path, buckets: Iterable[Bucket], *, shape: Shape, key: bytes) ->
         os.fsync(stream.fileno())
 
 
-def read_shape(path: Path) -> Shape:
-    """What the part says about itself; raises PartDamaged."""
+def read_shape(path: Path, policy: Policy) -> Shape:
+    """What the part says about itself; raises PartDamaged, or NotAccepted where the node does not take its suite."""
     with path.open("rb") as stream:
         data = stream.read(HEAD.size)
     if len(data) < HEAD.size or not data.startswith(MAGIC):
         raise PartDamaged("保险库文件已损坏", where=path.parent.name, help="请从备份恢复该文件")
     _, id, digits, rows = HEAD.unpack(data)  # noqa: A001 - the field's name in every signature
-    return Shape(suites.find(id.rstrip(b"\0").decode()), digits, rows)
+    return Shape(policy.find(id.rstrip(b"\0").decode()), digits, rows)
 
 
 def read_buckets(path: Path, shape: Shape, numbers: Iterable[int], key: bytes) -> Iterator[Pairs]:

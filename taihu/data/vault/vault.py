@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from taihu.data.ledger import keys as key_files
-from taihu.data.ledger.suite import INTL_1, Suite
+from taihu.data.ledger.keys import Key
+from taihu.data.ledger.suite import NONCE_BYTES, ONLY_INTL_1, NotOpened, Policy, Suite
 from taihu.data.vault import pairs, part
 from taihu.terms import fault
 
@@ -25,7 +26,9 @@ TOKEN_CHARACTERS = 32
 BLOCK_BYTES = 64
 CHUNK_ROWS = 4_000_000
 MOST_PARTS = 12
+KEY_BYTES = 32
 VALUES = "vault-values"
+SUITE_END = b"\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +40,65 @@ class Kept:
 
 
 class Vault:
-    """Values under `root`, sealed; keys beside it in `keys`, each in a file of its own."""
+    """Values under `root`, sealed; keys beside it in `keys`, each in a file of its own.
 
-    def __init__(self, root: Path, *, keys: Path | None = None, suite: Suite = INTL_1) -> None:
+    A purpose's tokens keep the suite for which its key was made, so that they join for ever; what is sealed
+    names its suite, and is sealed anew with the suite that the policy writes with.
+    """
+
+    def __init__(self, root: Path, *, keys: Path | None = None, policy: Policy = ONLY_INTL_1) -> None:
         self._root = root
         self._keys = keys or root.parent / "keys"
-        self._suite = suite
-        self._known_keys: dict[str, bytes] = {}
+        self._policy = policy
+        self._known_keys: dict[str, Key] = {}
 
     def key(self, purpose: str) -> bytes:
         """The 32 bytes of a purpose's key; made at first use, by whichever process comes first."""
-        found = self._known_keys.get(purpose)
-        if found is None:
-            found = key_files.read_or_make(self._keys, purpose, lambda: secrets.token_bytes(32))
-            self._known_keys[purpose] = found
-        return found
+        return self._key(purpose, KEY_BYTES, self._policy.writes).secret
 
     def token(self, value: str, *, purpose: str = "platform") -> str:
         """The keyed token of a value: 32 hexadecimal digits. Tokens of two purposes cannot be joined."""
-        return self._suite.mac(self.key(purpose), value.encode()).hex()[:TOKEN_CHARACTERS]
+        key = self._key(purpose, KEY_BYTES, self._policy.writes)
+        return key.suite.mac(key.secret, value.encode()).hex()[:TOKEN_CHARACTERS]
+
+    def seal(self, text: bytes, *, purpose: str, about: bytes) -> bytes:
+        """The text under a purpose's key, with the name of the suite in front; it opens only for the same `about`."""
+        suite, nonce = self._policy.writes, os.urandom(NONCE_BYTES)
+        name = suite.id.encode() + SUITE_END
+        return name + nonce + suite.seal(self._sealing_key(purpose, suite), nonce, text, name + about)
+
+    def unseal(self, sealed: bytes, *, purpose: str, about: bytes) -> bytes:
+        """What was sealed; raises NotOpened, UnknownSuite or NotAccepted."""
+        name, end, rest = sealed.partition(SUITE_END)
+        if not (end and name.isascii()):
+            raise NotOpened("密文没有写明密码套件", help="请核对密文是否完整")
+        suite = self._policy.find(name.decode())
+        key = self._sealing_key(purpose, suite)
+        return suite.unseal(key, rest[:NONCE_BYTES], rest[NONCE_BYTES:], name + end + about)
+
+    def _sealing_key(self, purpose: str, suite: Suite) -> bytes:
+        return self._key(key_files.name_of(purpose, suite), suite.seal_key_bytes, suite).secret
+
+    def _key(self, name: str, size: int, suite: Suite) -> Key:
+        """The key of a name, made for `suite` where there is none; a known one must be of an accepted suite."""
+        found = self._known_keys.get(name)
+        if found is None:
+            found = key_files.read_or_make(self._keys, name, lambda: secrets.token_bytes(size), suite=suite)
+            self._policy.find(found.suite.id)
+            self._known_keys[name] = found
+        return found
 
     def token_sql(self, column_sql: str, *, purpose: str = "platform") -> tuple[str, dict[str, bytes]]:
         """DuckDB's expression for the token of a text expression, with its named parameters.
 
         HMAC by its definition (RFC 2104): two digests, with the key's blocks as parameters `$token_inner_…`.
         """
-        block = self.key(purpose).ljust(BLOCK_BYTES, b"\0")
-        mark = self._suite.digest(purpose.encode()).hex()[:8]
+        key = self._key(purpose, KEY_BYTES, self._policy.writes)
+        block, digest = key.secret.ljust(BLOCK_BYTES, b"\0"), key.suite.engine_digest
+        mark = key.suite.digest(purpose.encode()).hex()[:8]
         inner, outer = f"token_inner_{mark}", f"token_outer_{mark}"
         sql = (
-            f"left(sha256(${outer}::BLOB || unhex(sha256(${inner}::BLOB || encode(({column_sql})::VARCHAR)))),"
+            f"left({digest}(${outer}::BLOB || unhex({digest}(${inner}::BLOB || encode(({column_sql})::VARCHAR)))),"
             f" {TOKEN_CHARACTERS})"
         )
         return sql, {inner: bytes(b ^ 0x36 for b in block), outer: bytes(b ^ 0x5C for b in block)}
@@ -112,13 +144,14 @@ class Vault:
         return found
 
     def _read(self, path: Path, tokens: set[str]) -> dict[str, str]:
-        shape = part.read_shape(path)
+        shape = part.read_shape(path, self._policy)
+        key = self._sealing_key(VALUES, shape.suite)
         by_bucket: dict[int, list[str]] = {}
         for token in tokens:
             by_bucket.setdefault(part.bucket_of(shape, token), []).append(token)
         found: dict[str, str] = {}
         for number in sorted(by_bucket):
-            for bucket in part.read_buckets(path, shape, (number,), self.key(VALUES)):
+            for bucket in part.read_buckets(path, shape, (number,), key):
                 found |= bucket.find(by_bucket[number])
         return found
 
@@ -149,8 +182,9 @@ class Vault:
         number = int(parts[0].name.removeprefix("part-")) + 1 if parts else 1
         draft = self._root / f"draft-{number:08}"
         draft.mkdir(mode=0o700)
-        shape = part.Shape(self._suite, part.digits_for(len(new)), len(new))
-        part.write(draft / "values", pairs.cut(new, shape.digits), shape=shape, key=self.key(VALUES))
+        shape = part.Shape(self._policy.writes, part.digits_for(len(new)), len(new))
+        key = self._sealing_key(VALUES, shape.suite)
+        part.write(draft / "values", pairs.cut(new, shape.digits), shape=shape, key=key)
         _write_tokens(draft / "tokens", new)
         key_files.sync_folder(draft)
         fault.point("vault.keep.rename")
@@ -163,21 +197,18 @@ class Vault:
         parts = self._parts()
         if len(parts) <= MOST_PARTS:
             return
-        shapes = {folder: part.read_shape(folder / "values") for folder in parts}
+        shapes = {folder: part.read_shape(folder / "values", self._policy) for folder in parts}
         small = sorted(parts, key=lambda folder: shapes[folder].rows)[:-1]
-        buckets = [
-            bucket
-            for folder in small
-            for bucket in part.read_buckets(
-                folder / "values", shapes[folder], range(shapes[folder].buckets), self.key(VALUES)
-            )
-        ]
+        buckets = [bucket for folder in small for bucket in self._read_whole(folder / "values", shapes[folder])]
         self._keep(pairs.join(buckets), instead_of=small)
         for folder in small:
             draft = folder.with_name(folder.name.replace("part-", "draft-"))
             fault.point("vault.merge.remove")
             folder.rename(draft)
             shutil.rmtree(draft)
+
+    def _read_whole(self, path: Path, shape: part.Shape) -> Iterator[pairs.Pairs]:
+        return part.read_buckets(path, shape, range(shape.buckets), self._sealing_key(VALUES, shape.suite))
 
 
 def _write_tokens(path: Path, new: pairs.Pairs) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from taihu.data.ledger import suite
 from taihu.data.ledger.entry import Entry
 from taihu.data.ledger.ledger import Ledger
 
+POLICY = suite.ONLY_INTL_1
 NOON = datetime.datetime(2026, 11, 24, 4, tzinfo=datetime.UTC)
 
 
@@ -32,6 +34,6 @@ def an_entry(number: int = 0, **differences) -> Entry:
     return dataclasses.replace(entry, **differences)
 
 
-def a_ledger(root, segment: str = "web") -> Ledger:
-    """A ledger under a folder, its keys beside it."""
-    return Ledger(root / "ledger", segment)
+def a_ledger(root, segment: str = "web", policy: str = "") -> Ledger:
+    """A ledger under a folder, its keys beside it; of the policy that the fixture set, where none is named."""
+    return Ledger(root / "ledger", segment, policy=suite.read_policy(policy) if policy else POLICY)

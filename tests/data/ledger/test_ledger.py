@@ -11,6 +11,8 @@ from taihu.data.ledger.index import NotAPlace, Wanted
 from taihu.data.ledger.segment import NotInLedger
 from tests.data.ledger.ledger_world import NOON, a_ledger, an_entry
 
+pytestmark = pytest.mark.usefixtures("policy")
+
 
 def test_what_was_appended_reads_back_whole(tmp_path):
     ledger = a_ledger(tmp_path)
@@ -214,7 +216,7 @@ def test_a_later_ledger_proves_that_it_begins_with_the_earlier_one(tmp_path):
     extension = ledger.prove_extension(5)
     said = orjson.loads(extension.to_json())
 
-    assert extension.before == before
+    assert (extension.before.size, extension.before.root) == (before.size, before.root)
     assert proof.verify(said).is_valid
     for path, value in ((["path"], []), (["before", "segment"], "x"), (["before", "root"], "00" * 32)):
         changed = orjson.loads(extension.to_json())

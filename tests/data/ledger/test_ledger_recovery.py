@@ -16,6 +16,8 @@ from taihu.data.ledger.segment import Damaged
 from taihu.terms import fault
 from tests.data.ledger.ledger_world import a_ledger, an_entry
 
+pytestmark = pytest.mark.usefixtures("policy")
+
 
 @pytest.fixture(autouse=True)
 def no_faults_after():
@@ -240,7 +242,7 @@ def test_writes_that_take_several_turns_are_finished(tmp_path, monkeypatch):
     ledger.close()
 
 
-def test_heads_are_signed_now_and_then_and_checkpoints_made(tmp_path, monkeypatch):
+def test_heads_are_signed_now_and_then_and_checkpoints_made(tmp_path, monkeypatch, policy):
     monkeypatch.setattr(writer, "HEAD_SECONDS", 0)
     monkeypatch.setattr(writer, "CHECKPOINT_ENTRIES", 2)
     ledger = a_ledger(tmp_path)
@@ -251,7 +253,7 @@ def test_heads_are_signed_now_and_then_and_checkpoints_made(tmp_path, monkeypatc
     folder = tmp_path / "ledger" / "web"
     assert len((folder / "heads.jsonl").read_bytes().splitlines()) == 4
     assert segment.read_mark(folder / "checkpoint.bin").count == 4
-    assert recover.recover(segment.Segment(folder)).mark.count == 4
+    assert recover.recover(segment.Segment(folder, policy.writes)).mark.count == 4
 
 
 def test_an_index_that_is_damaged_or_of_another_ledger_is_made_anew(tmp_path):
@@ -297,7 +299,7 @@ CHILD = """
 import sys, threading
 from pathlib import Path
 from tests.data.ledger.ledger_world import a_ledger, an_entry
-ledger = a_ledger(Path(sys.argv[1]))
+ledger = a_ledger(Path(sys.argv[1]), policy=sys.argv[2])
 lock = threading.Lock()
 def work(name):
     for n in range(100_000):
@@ -309,8 +311,8 @@ for name in range(8):
 """
 
 
-def kill_while_writing(root, lines):
-    command = [sys.executable, "-c", CHILD, str(root)]
+def kill_while_writing(root, lines, policy):
+    command = [sys.executable, "-c", CHILD, str(root), policy.writes.id]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HOUSE) as child:
         told = [child.stdout.readline() for _ in range(lines)]
         child.send_signal(signal.SIGKILL)
@@ -319,10 +321,10 @@ def kill_while_writing(root, lines):
     return {int(number): by for number, by in whole}
 
 
-def check_after_kills(root, times, lines):
+def check_after_kills(root, times, lines, policy):
     acknowledged = {}
     for time in range(times):
-        acknowledged |= kill_while_writing(root, lines + 7 * time)
+        acknowledged |= kill_while_writing(root, lines + 7 * time, policy)
     ledger = a_ledger(root)
     ledger.check_writable()
 
@@ -336,10 +338,10 @@ def check_after_kills(root, times, lines):
 
 
 @pytest.mark.slow
-def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):
-    assert check_after_kills(tmp_path, 3, 150) > 450
+def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path, policy):
+    assert check_after_kills(tmp_path, 3, 150, policy) > 450
 
 
 @pytest.mark.faults
-def test_nothing_acknowledged_is_lost_over_many_kills(tmp_path):
-    assert check_after_kills(tmp_path, 60, 300) > 18_000
+def test_nothing_acknowledged_is_lost_over_many_kills(tmp_path, policy):
+    assert check_after_kills(tmp_path, 60, 300, policy) > 18_000

@@ -1,30 +1,34 @@
-import hashlib
 import hmac
 
-import duckdb
 import pyarrow as pa
 import pytest
 
-from taihu.data.ledger.suite import NotOpened
+from taihu.data.engines import duck
+from taihu.data.ledger import suite
+from taihu.data.ledger.suite import NotAccepted, NotOpened
 from taihu.data.vault import pairs, part, vault
 from taihu.terms import fault
 
+HASHES = {"intl-1": "sha256", "gm-1": "sm3"}
 VALUES = [f"3305021990{n:08}" for n in range(5_000)]
 
 
 @pytest.fixture
-def opened(tmp_path):
-    return vault.Vault(tmp_path / "vault")
+def opened(tmp_path, policy):
+    return vault.Vault(tmp_path / "vault", policy=policy)
 
 
 def table(values, kept):
     return pa.table({"token": [kept.token(value) for value in values], "value": values})
 
 
-def test_a_token_is_the_hmac_of_the_value_and_each_purpose_has_its_own(opened):
+def test_a_token_is_the_hmac_of_the_value_and_each_purpose_has_its_own(opened, policy):
     value = VALUES[0]
 
-    assert opened.token(value) == hmac.new(opened.key("platform"), value.encode(), hashlib.sha256).hexdigest()[:32]
+    assert (
+        opened.token(value)
+        == hmac.new(opened.key("platform"), value.encode(), HASHES[policy.writes.id]).hexdigest()[:32]
+    )
     assert opened.token(value) != opened.token(value, purpose="grant-1")
     assert len(opened.key("platform")) == 32
 
@@ -34,7 +38,7 @@ def test_the_engine_makes_the_same_tokens(opened, value):
     sql, parameters = opened.token_sql("v")
     other, more = opened.token_sql("v", purpose="grant-1")
 
-    with duckdb.connect() as connection:
+    with duck.connect() as connection:
         found = connection.execute(
             f"SELECT {sql}, {other} FROM (SELECT $v AS v)", {"v": value, **parameters, **more}
         ).fetchone()
@@ -133,10 +137,10 @@ def test_a_part_that_vanishes_while_it_is_read_is_looked_for_again(opened, monke
     opened.keep(table(VALUES[:10], opened))
     real, falls = part.read_shape, [True]
 
-    def vanish_once(path):
+    def vanish_once(path, policy):
         if falls.pop() if falls else False:
             raise FileNotFoundError
-        return real(path)
+        return real(path, policy)
 
     monkeypatch.setattr(part, "read_shape", vanish_once)
 
@@ -175,3 +179,48 @@ def test_two_tokens_that_begin_alike_are_told_apart(opened):
 
 def test_buckets_are_named_by_more_digits_as_a_part_grows():
     assert [part.digits_for(rows) for rows in (1, 1_024, 1_025, 16_384, 16_385)] == [0, 0, 1, 1, 2]
+
+
+def test_a_sealed_text_names_its_suite_and_opens_for_nothing_else(opened, policy):
+    sealed = opened.seal(b"text", purpose="page", about=b"a")
+
+    assert sealed.startswith(policy.writes.id.encode() + b"\0")
+    assert b"text" not in sealed
+    assert opened.unseal(sealed, purpose="page", about=b"a") == b"text"
+    for other in ((sealed, "page", b"b"), (sealed, "else", b"a"), (sealed[:-1], "page", b"a"), (b"text", "page", b"a")):
+        with pytest.raises(NotOpened):
+            opened.unseal(other[0], purpose=other[1], about=other[2])
+
+
+def test_a_vault_goes_on_under_another_suite_and_its_tokens_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(vault, "MOST_PARTS", 1)
+    before = vault.Vault(tmp_path / "vault")
+    before.keep(table(VALUES[:20], before))
+    cursor = before.seal(b"text", purpose="page", about=b"a")
+
+    after = vault.Vault(tmp_path / "vault", policy=suite.read_policy("gm-1,intl-1"))
+    assert after.token(VALUES[0]) == before.token(VALUES[0])
+    assert (
+        after.token(VALUES[0], purpose="g-2") == hmac.new(after.key("g-2"), VALUES[0].encode(), "sm3").hexdigest()[:32]
+    )
+    assert after.keep(table(VALUES[10:25], after)) == vault.Kept(5, 10)
+    assert after.reveal(map(after.token, VALUES[:30])) == {after.token(value): value for value in VALUES[:25]}
+    assert after.unseal(cursor, purpose="page", about=b"a") == b"text"
+    policy = suite.read_policy("gm-1,intl-1")
+    shapes = {part.read_shape(path, policy).suite.id for path in (tmp_path / "vault").glob("part-*/values")}
+    assert shapes == {"intl-1", "gm-1"}
+
+
+def test_a_vault_opens_nothing_of_a_suite_that_its_node_does_not_accept(tmp_path):
+    before = vault.Vault(tmp_path / "vault")
+    before.keep(table(VALUES[:3], before))
+    token, cursor = before.token(VALUES[0]), before.seal(b"text", purpose="page", about=b"a")
+
+    strict = vault.Vault(tmp_path / "vault", policy=suite.read_policy("gm-1"))
+
+    with pytest.raises(NotAccepted):
+        strict.reveal([token])
+    with pytest.raises(NotAccepted):
+        strict.token(VALUES[0])
+    with pytest.raises(NotAccepted):
+        strict.unseal(cursor, purpose="page", about=b"a")
