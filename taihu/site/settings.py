@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
     "csp",
     "django_htmx",
     "taihu.site",
@@ -69,7 +68,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "taihu.site.doorway.Doorway",
     "taihu.doors.desk.threshold.Threshold",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "taihu.site.urls"
@@ -94,7 +92,7 @@ DATABASES = {"default": database.describe(os.environ.get("TAIHU_DATABASE_URL", "
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -109,15 +107,6 @@ AUTH_PASSWORD_VALIDATORS += [{"NAME": f"taihu.control.accounts.passwords.{name}"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/desk/"
 LOGOUT_REDIRECT_URL = "/"
-
-# Both the name and the address, so that an account cannot be locked out by others at will.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
-AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = False
@@ -182,5 +171,5 @@ LOGGING = {
     "formatters": {"line": {"()": "taihu.site.lines.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

@@ -23,6 +23,17 @@ class SignIn(forms.Form):
     )
 
 
+class Code(forms.Form):
+    """A code of the application, or a recovery code."""
+
+    code = forms.CharField(
+        label="验证码",
+        max_length=20,
+        help_text="身份验证器当前显示的 6 位数字；手机不在身边时可输入一个恢复码",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
+    )
+
+
 class Password(forms.Form):
     """The old password and a new one, twice."""
 

@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 
-from taihu.control.accounts import passwords
+from taihu.control.accounts import passwords, second
 from taihu.control.accounts.requests import DeskRequest
 from taihu.control.accounts.roles import EVERYBODY, Role
 from taihu.terms.problem import Problem
@@ -87,6 +87,8 @@ def keep(admission: Admission, *, state_of: Callable[..., str] | None = None) ->
                 return redirect_to_login(request.get_full_path())
             if passwords.is_stale(request.user, at=request.at) and admission.route not in ALWAYS:
                 return redirect("accounts:password")
+            if admission.route not in ALWAYS and second.is_missing(request.user, at=request.at):
+                return redirect("accounts:second_factor")
             roles = frozenset(hat.role for hat in request.hats)
             check_admitted(Admission(admission.route, {ANY: admission.roles()}), roles, ANY)
             state = state_of(request, *args, **kwargs) if state_of else ANY
@@ -99,7 +101,7 @@ def keep(admission: Admission, *, state_of: Callable[..., str] | None = None) ->
     return decorate
 
 
-ALWAYS = frozenset({"accounts:password", "accounts:sign_out"})
+ALWAYS = frozenset({"accounts:password", "accounts:second_factor", "accounts:sign_out"})
 
 
 def admission_of(view: Callable[..., Any]) -> Admission | None:

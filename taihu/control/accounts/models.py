@@ -273,3 +273,7 @@ class OldPassword(models.Model):
 def find_person(username: str, **also: Any) -> Person | None:
     """The active person of that sign-in name, if any."""
     return Person.objects.filter(username=username, is_active=True, **also).first()
+
+
+# Django finds models only where this module leads; `factor` names people by text, so that neither needs the other first.
+from taihu.control.accounts import factor as factor  # noqa: E402

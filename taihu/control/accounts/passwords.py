@@ -8,10 +8,9 @@ import string
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 
+from taihu.control.accounts import rules
 from taihu.control.accounts.models import Person
 
-REMEMBERED = 5
-DAYS = 90
 CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 
 
@@ -37,13 +36,18 @@ class Fresh:
         """Raises ValidationError where the password was used lately."""
         if user is None or user.pk is None:
             return
-        used = [user.password, *user.old_passwords.values_list("encoded", flat=True)[:REMEMBERED]]
+        used = [user.password, *user.old_passwords.values_list("encoded", flat=True)[: remembered()]]
         if any(encoded and check_password(password, encoded) for encoded in used):
             raise ValidationError(self.get_help_text(), code="password_reused")
 
     def get_help_text(self) -> str:
         """The rule for people."""
-        return f"新密码不得与最近 {REMEMBERED} 次使用过的密码相同。"
+        return f"新密码不得与最近 {remembered()} 次使用过的密码相同。"
+
+
+def remembered() -> int:
+    """How many passwords may not come back. Django tells its validators no moment: the newest edition counts."""
+    return rules.editions()[-1].passwords_remembered
 
 
 def is_stale(person: Person, *, at: datetime.datetime) -> bool:
@@ -52,4 +56,4 @@ def is_stale(person: Person, *, at: datetime.datetime) -> bool:
         return False
     if person.must_change_password or person.password_set_at is None:
         return True
-    return at - person.password_set_at > datetime.timedelta(days=DAYS)
+    return at - person.password_set_at > datetime.timedelta(days=rules.rules_at(at).password_days)

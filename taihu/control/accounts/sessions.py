@@ -1,4 +1,4 @@
-"""Sessions: half an hour idle, eight hours in all, three browsers at once; each sign-in and sign-out is in the ledger."""
+"""Sessions: how long idle, how long in all, how many browsers at once; each sign-in and sign-out is in the ledger."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 
-from taihu.control.accounts import trace
+from taihu.control.accounts import rules, trace
 from taihu.control.accounts.models import Person, SignIn
 from taihu.data.engines.stores import Stores
 from taihu.terms import fault
 
-IDLE = datetime.timedelta(minutes=30)
-ABSOLUTE = datetime.timedelta(hours=8)
-AT_ONCE = 3
 BEGUN, SEEN = "begun_at", "seen_at"
 
 
@@ -32,7 +29,7 @@ def sign_in(request: HttpRequest, person: Person, *, at: datetime.datetime, stor
         SignIn.objects.create(person=person, session_key=request.session.session_key or "", at=at)
         Person.objects.filter(pk=person.pk).update(last_login=at)
         live = SignIn.objects.filter(person=person, ended_at=None).order_by("-at", "-pk")
-        for older in live[AT_ONCE:]:
+        for older in live[rules.rules_at(at).sessions_at_once :]:
             _end(older, at=at, reason="在其他设备登录")
         trace.leave(stores=stores, act="accounts.sign-in", by=person, at=at, where="desk")
 
@@ -54,11 +51,11 @@ def why_over(request: HttpRequest, *, at: datetime.datetime) -> str:
     begun, seen = request.session.get(BEGUN), request.session.get(SEEN)
     if begun is None or seen is None:
         return "会话无效"
-    now = at.timestamp()
-    if now - begun > ABSOLUTE.total_seconds():
-        return "登录已满 8 小时"
-    if now - seen > IDLE.total_seconds():
-        return "30 分钟未操作"
+    now, allowed = at.timestamp(), rules.rules_at(at)
+    if now - begun > allowed.whole.total_seconds():
+        return f"登录已满 {allowed.session_hours} 小时"
+    if now - seen > allowed.idle.total_seconds():
+        return f"{allowed.idle_minutes} 分钟未操作"
     return ""
 
 
@@ -68,7 +65,14 @@ def touch(request: HttpRequest, *, at: datetime.datetime) -> None:
         request.session[SEEN] = at.timestamp()
 
 
+def end_all(person: Person, *, at: datetime.datetime, reason: str, keep: str = "") -> None:
+    """Ends all sessions of a person but the one to keep; the caller enters why in the ledger."""
+    for one in SignIn.objects.filter(person=person, ended_at=None).exclude(session_key=keep):
+        _end(one, at=at, reason=reason)
+
+
 def _end(one: SignIn, *, at: datetime.datetime, reason: str) -> None:
+    fault.point("accounts.session.remove")
     Session.objects.filter(session_key=one.session_key).delete()
     one.ended_at, one.end_reason = at, reason
     one.save(update_fields=["ended_at", "end_reason"])

@@ -1,60 +1,18 @@
-"""Pages of people: sign in and out, one's password and stand-ins, and the accounts of the system administrator."""
+"""Pages of people: one's password and stand-ins, and the accounts of the system administrator."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import auth, messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from taihu.control.accounts import absence, actions, admissions, forms, keeper, passwords, sessions
+from taihu.control.accounts import absence, actions, admissions, factor, forms, keeper, passwords, second
 from taihu.control.accounts.models import Delegation, Person
 from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.accounts.roles import APART, Role
 from taihu.terms.problem import Problem
-
-
-@sensitive_post_parameters("password")
-@keeper.keep(admissions.SIGN_IN)
-def sign_in(request: DeskRequest) -> HttpResponseBase:
-    """Asks for name and password. A wrong one is answered alike for known and unknown names."""
-    form = forms.SignIn(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        person = auth.authenticate(request, **form.cleaned_data)
-        if isinstance(person, Person):
-            sessions.sign_in(request, person, at=request.at, stores=request.stores)
-            return redirect("accounts:password" if passwords.is_stale(person, at=request.at) else _next(request))
-        if getattr(request, "axes_locked_out", False):
-            return render(request, "registration/locked.html", status=429)
-        form.add_error(None, "登录名或密码不正确")
-    demo = (
-        Person.objects.filter(is_demo=True, is_active=True).select_related("department") if settings.TAIHU_DEMO else ()
-    )
-    return render(request, "accounts/sign_in.html", {"form": form, "demo": demo, "next": request.GET.get("next", "")})
-
-
-@keeper.keep(admissions.DEMO)
-@require_POST
-def demo(request: DeskRequest) -> HttpResponseBase:
-    """Signs in as another demo person; exists only while the house runs as a demo, and only for demo accounts."""
-    if not settings.TAIHU_DEMO:
-        raise Http404
-    person = get_object_or_404(Person, username=request.POST.get("username", ""), is_demo=True, is_active=True)
-    if isinstance(request.user, Person):
-        sessions.sign_out(request, request.user, at=request.at, stores=request.stores, reason="切换演示身份")
-    sessions.sign_in(request, person, at=request.at, stores=request.stores)
-    return redirect(_next(request))
-
-
-@keeper.keep(admissions.SIGN_OUT)
-@require_POST
-def sign_out(request: DeskRequest) -> HttpResponseBase:
-    """Ends the session."""
-    sessions.sign_out(request, request.user, at=request.at, stores=request.stores)
-    return redirect(settings.LOGOUT_REDIRECT_URL or "/")
 
 
 @sensitive_post_parameters("old", "new", "again")
@@ -166,6 +124,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponseBase:
             "once": found.assignments.exclude(ended_at=None),
             "given": found.delegations_made.select_related("delegate")[:20],
             "sign_ins": found.sign_ins.all()[:10],
+            "authenticator": factor.Authenticator.objects.filter(person=found, confirmed_at__isnull=False).first(),
             "form": forms.GiveRole(),
             "apart": [role.title for role in sorted(APART)],
         },
@@ -208,10 +167,11 @@ def switch(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("accounts:person", pk=pk)
 
 
-def _next(request: DeskRequest) -> str:
-    """Where to go after signing in: only within the house."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else settings.LOGIN_REDIRECT_URL
+@keeper.keep(admissions.RESET_SECOND)
+@require_POST
+def reset_second(request: DeskRequest, pk: int) -> HttpResponse:
+    """Takes a lost authenticator away; the person enrols anew at her next sign-in."""
+    found = get_object_or_404(Person, pk=pk)
+    second.reset(person=found, **doing(request))
+    messages.success(request, f"已重置{found.name}的身份验证器，其所有会话已结束。")
+    return redirect("accounts:person", pk=pk)

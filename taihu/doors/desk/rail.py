@@ -99,7 +99,10 @@ def wearing(request: HttpRequest) -> Wearing | None:
     if not isinstance(person, Person):
         person = Person.objects.get(pk=person.pk)
     hats = tuple(getattr(desk, "hats", ()))
-    links = [Link("修改密码", reverse("accounts:password"), "lock")]
+    links = [
+        Link("修改密码", reverse("accounts:password"), "lock"),
+        Link("身份验证器", reverse("accounts:second_factor"), "shield"),
+    ]
     if any(hat.role in accounts.STAND_IN.roles() for hat in hats):
         links.insert(0, Link("委托与休假", reverse("accounts:stand_in"), "people"))
     return Wearing(
