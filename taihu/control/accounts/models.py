@@ -275,5 +275,6 @@ def find_person(username: str, **also: Any) -> Person | None:
     return Person.objects.filter(username=username, is_active=True, **also).first()
 
 
-# Django finds models only where this module leads; `factor` names people by text, so that neither needs the other first.
+# Django finds models only where this module leads; these name people by text, so that none needs another first.
+from taihu.control.accounts import alarm as alarm  # noqa: E402
 from taihu.control.accounts import factor as factor  # noqa: E402

@@ -28,6 +28,10 @@ LEDGER = keeper.admit("desk:ledger", Role.AUDITOR)
 LINE = keeper.admit("desk:line", Role.AUDITOR)
 PROOF = keeper.admit("desk:proof", Role.AUDITOR)
 CHECK = keeper.admit("desk:check", Role.AUDITOR)
+RIGHTS = keeper.admit("desk:rights", Role.SECADMIN, Role.AUDITOR)
+LABELS = keeper.admit("desk:labels", Role.SECADMIN)
+ALARMS = keeper.admit("desk:alarms", Role.SECADMIN, Role.AUDITOR)
+SETTLE = keeper.admit("desk:settle", Role.SECADMIN)
 
 ROOMS: tuple[ModuleType, ...] = (accounts, flows, runs, catalogue, grants)
 

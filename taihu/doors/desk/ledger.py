@@ -33,7 +33,9 @@ SAID = {
     "accounts.role.take": "收回角色", "accounts.delegate": "委托代办", "accounts.delegation.end": "收回代办",
     "accounts.leave": "登记休假", "accounts.password": "修改密码", "accounts.system": "登记系统", "accounts.sync": "更新部门",
     "catalogue-entry.write": "编写目录", "grant.key": "发放密钥", "runs.done": "任务完成", "runs.failed": "任务失败",
-    "runs.stop": "停止任务", "runs.again": "重新执行", "ledger.search": "查询台账", "ledger.check": "核验台账",
+    "runs.stop": "停止任务", "runs.again": "重新执行", "accounts.second.confirm": "登记身份验证器", "accounts.second.recover": "使用恢复码",
+    "accounts.second.codes": "更换恢复码", "accounts.second.reset": "重置身份验证器", "accounts.alarm.open": "发现异常使用",
+    "accounts.alarm.settle": "处理异常使用", "ledger.search": "查询台账", "ledger.check": "核验台账",
 }  # fmt: skip
 STEPS = {"open": "发起", "urge": "催办", "hand-over": "转交", "escalate": "超期督办", "reckon": "时限确定"}
 

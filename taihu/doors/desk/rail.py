@@ -63,6 +63,9 @@ WORDS = (
     ("申请与授权", "grants:list", "grant", grants.LIST),
     ("任务", "runs:list", "run", runs.LIST),
     ("人员", "accounts:people", "people", accounts.PEOPLE),
+    ("角色权限", "desk:rights", "settings", admissions.RIGHTS),
+    ("标签与脱敏", "desk:labels", "shield", admissions.LABELS),
+    ("异常使用", "desk:alarms", "warn", admissions.ALARMS),
     ("留痕台账", "desk:ledger", "ledger", admissions.LEDGER),
 )
 WORKERS = frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER})

@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import batches, dismissals, inbox, ledger, trial
+from taihu.doors.desk import batches, dismissals, inbox, ledger, security, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -21,6 +21,10 @@ own: list[URLPattern | URLResolver] = [
     path("ledger/<slug:segment>/check", ledger.check, name="check"),
     path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),
     path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
+    path("security/rights", security.rights, name="rights"),
+    path("security/labels", security.labels, name="labels"),
+    path("security/alarms", security.alarms, name="alarms"),
+    path("security/alarms/<int:pk>/settle", security.settle, name="settle"),
 ]
 
 

@@ -141,6 +141,7 @@ def plan(stores: Stores) -> None:
     runs.plan(name="portal", cron=portal.CRON, job=portal.JOB.name, at=at, title=portal.JOB.title)
     runs.plan(name="grants", cron="*/10 * * * *", job="reconcile", at=at, title="授权对齐")
     runs.plan(name="sweep", cron="15 3 * * *", job="sweep", at=at, title="清理未写完的文件")
+    runs.plan(name="abnormal", cron="10 5 * * *", job="abnormal", at=at, title="异常使用检查")
     for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
         runs.plan(
             name=f"link {base.id}",

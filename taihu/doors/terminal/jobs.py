@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from taihu.control.accounts import alarming, day
 from taihu.control.grants import actions as grants
 from taihu.control.grants import keeping
 from taihu.control.runs import actions as runs
@@ -118,12 +119,20 @@ def sweep_all(stores: Stores, *, before: datetime.datetime) -> int:
     return len(sweep.sweep(stores, before=before)) + len(release.sweep(stores=stores, before=before))
 
 
+def look_for_abnormal_use(task: Task) -> Outcome:
+    """Judges yesterday's reading by the ledger, and opens alarms for the security officer."""
+    yesterday = day.day_of(task.clock()) - datetime.timedelta(days=1)
+    signs, opened = alarming.look(on=yesterday, by="worker", at=task.clock(), stores=task.stores)
+    return Outcome(rows_out=opened, note=f"{yesterday}：{signs} 个迹象，新告警 {opened} 条")
+
+
 CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
     ("bring", "归集", bring),
     ("refine", "治理", refine_batch),
     ("link", "关联", link_base),
     ("reconcile", "授权对齐", reconcile),
     ("sweep", "清理", clear),
+    ("abnormal", "异常使用检查", look_for_abnormal_use),
 )
 
 

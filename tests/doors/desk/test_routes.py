@@ -54,7 +54,7 @@ def things(stores):
     grant = grants.ask(asked=REQUEST, system=system, dataset=small.RESIDENT, by=asker, at=make.MONDAY, stores=stores)
     run = runs.ask(job="count", at=make.MONDAY, by="x")
     return {
-        "pk": {"flows": grant.matter_id, "accounts": asker.pk, "runs": run.pk},
+        "pk": {"flows": grant.matter_id, "accounts": asker.pk, "runs": run.pk, "desk": 1},
         "reference": grant.reference,
         "dataset": small.RESIDENT.id,
         "to": "provider",
