@@ -1,5 +1,6 @@
 """What the departments send: their dialects, their dirt, and the truth beside it."""
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -166,7 +167,7 @@ def test_money_of_civil_affairs_is_in_yuan_and_months_in_words(city, manifest):
 
 
 def test_market_supervision_opens_a_database_with_names_that_the_dataset_knows(city):
-    with sqlite3.connect(city / "market" / "market.sqlite3") as database:
+    with contextlib.closing(sqlite3.connect(city / "market" / "market.sqlite3")) as database, database:
         names = [row[1] for row in database.execute("pragma table_info(T_MARKET_ENT)")]
         rows = database.execute('select PRIPID, "UNISCID" from T_MARKET_ENT order by 1').fetchall()
     database.close()

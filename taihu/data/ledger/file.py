@@ -13,6 +13,14 @@ SCHEMA = 1
 WAIT_SECONDS = 20
 
 
+class Connection(sqlite3.Connection):
+    """A connection that closes when its holder is gone: a thread that ends takes its own with it."""
+
+    def __del__(self) -> None:
+        """Closes; a connection that is closed already stays so."""
+        self.close()
+
+
 def open_file(path: Path, tables: str) -> sqlite3.Connection:
     """A connection in WAL mode that commits each statement; the first opener makes the tables, the others wait.
 
@@ -21,7 +29,7 @@ def open_file(path: Path, tables: str) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fault.point("ledger.file.open")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, factory=Connection)
     try:
         if not _is_made(connection):
             _make(connection, path, tables)

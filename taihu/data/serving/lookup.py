@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from taihu.data.ledger.file import Connection
 from taihu.terms import fault
 from taihu.terms.problem import Problem
 
@@ -137,7 +138,7 @@ class Serving:
             raise NotServed("该数据资源尚未提供按主键查询服务", where=table)
         file = self._root / table / published.file
         connection = sqlite3.connect(
-            f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, factory=Connection
         )
         connection.execute("PRAGMA mmap_size = 1073741824")
         if table in known:

@@ -1,5 +1,6 @@
 """Deliveries are kept as they came, read as what they are, and answered with a receipt that says so."""
 
+import contextlib
 import dataclasses
 import datetime
 import gzip
@@ -214,7 +215,7 @@ def test_longitude_and_latitude_make_a_point(bring, rows, address):
 
 def test_sqlite_parquet_html_and_gzip_are_read(bring, rows, tmp_path):
     path = tmp_path / "a.sqlite3"
-    with sqlite3.connect(path) as database:
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
         database.execute('CREATE TABLE people ("身份证号" TEXT, "姓名" TEXT, "救助类别" TEXT)')
         database.executemany("INSERT INTO people VALUES (?, ?, ?)", TWO_ROWS)
     database.close()

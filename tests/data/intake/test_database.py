@@ -1,5 +1,6 @@
 """A table is read as one snapshot in one order, without columns that nobody declared."""
 
+import contextlib
 import sqlite3
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def market(tmp_path):
     path = tmp_path / "market.sqlite3"
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
             'CREATE TABLE firms (PRIPID INTEGER PRIMARY KEY, "统一社会信用代码" TEXT, "企业名称" TEXT, "注册资本" NUMERIC, secret TEXT)'
         )
@@ -45,14 +46,14 @@ def test_the_same_table_is_the_same_batch_and_a_changed_one_is_new(market, store
     source = Table(f"sqlite:///{market}", "firms")
     first = fetch(source, stores, firms, at)
     assert fetch(source, stores, firms, at).id == first.id
-    with sqlite3.connect(market) as connection:
+    with contextlib.closing(sqlite3.connect(market)) as connection, connection:
         connection.execute("UPDATE firms SET 企业名称 = '甲' WHERE PRIPID = 1")
     connection.close()
     assert fetch(source, stores, firms, at).id != first.id
 
 
 def test_a_missing_column_is_refused_with_the_headings_found(market, stores, firms, at):
-    with sqlite3.connect(market) as connection:
+    with contextlib.closing(sqlite3.connect(market)) as connection, connection:
         connection.execute('ALTER TABLE firms RENAME COLUMN "统一社会信用代码" TO "信用"')
     connection.close()
     receipt = fetch(Table(f"sqlite:///{market}", "firms"), stores, firms, at)
@@ -74,7 +75,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(url, store
 
 def test_a_column_of_dates_may_hold_any_text(tmp_path, stores, firms, at, rows):
     path = tmp_path / "dirty.sqlite3"
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute('CREATE TABLE firms ("统一社会信用代码" TEXT, "企业名称" DATE, "注册资本" TIMESTAMP)')
         connection.execute("INSERT INTO firms VALUES ('U1', '不详', '1900-00-00')")
     connection.close()
