@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +21,9 @@ class Intruder:
     def __init__(self, published: Floats) -> None:
         self.gaps = np.flatnonzero(np.isnan(published.reshape(-1))).tolist()
         self.place = {gap: number for number, gap in enumerate(self.gaps)}
-        self.sums, self.known = self._read_sums(published)
+        sums, known = self._read_sums(published)
+        self.scale = max(1.0, float(np.abs(known).max(initial=1.0)))
+        self.sums = LinearConstraint(csr_array(sums), known / self.scale, known / self.scale)
 
     def _read_sums(self, published: Floats) -> tuple[Floats, Floats]:
         """One equation for each line with a gap: parts minus total is nothing."""
@@ -57,13 +60,13 @@ class Intruder:
     def _extreme(self, gap: int, sign: float) -> float:
         aim = np.zeros(len(self.gaps))
         aim[self.place[gap]] = sign
-        scale = max(1.0, float(np.abs(self.known).max(initial=1.0)))
-        found = linprog(aim, A_eq=self.sums, b_eq=self.known / scale, bounds=(0, None), method="highs")
+        # `milp` without whole numbers is a plain linear program, and asks HiGHS with less ado than `linprog`.
+        found = milp(aim, constraints=self.sums, bounds=Bounds(0, np.inf), options={"presolve": False})
         if found.status == 3:
             return -np.inf
         if found.status != 0:
             raise ArithmeticError(f"the sums of the table contradict each other (HiGHS status {found.status})")
-        return float(found.fun) * scale
+        return float(found.fun) * self.scale
 
 
 def exact_gaps(intervals: Sequence[tuple[float, float]], tolerance: float = 1e-6) -> int:
