@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from taihu.data.engines import duck
+from taihu.data.guard.declassify import fallen
+from taihu.data.guard.declassify.table import Withheld
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,29 @@ def name_classes(released: pa.Table, identifying: Sequence[str], subjects: Seque
         }
     )
     return Members(name, rows, is_partition=True)
+
+
+def name_cells(rows: pa.Table, by: Sequence[str], who: str, withheld: Withheld, name: str) -> Members:
+    """Who stands behind each published cell of a table, its totals included; `rows` are those it was counted from."""
+    places = [dict(zip(known, range(len(known)), strict=True)) for known in withheld.cube.categories]
+    texts = [fallen.to_texts(rows, column) for column in by]
+    persons = fallen.to_texts(rows, who)
+    members: set[tuple[str, str, bool]] = set()
+    for person, row in zip(persons, zip(*texts, strict=True), strict=True):
+        inner = [place.get(text, len(place) - 1) for text, place in zip(row, places, strict=True)]
+        ends = [(at, len(place)) for at, place in zip(inner, places, strict=True)]
+        for cell in itertools.product(*ends):
+            if not withheld.withheld[cell]:
+                members.add((person, str(cell), list(cell) == inner))
+    columns = list(zip(*sorted(members), strict=True)) or [(), (), ()]
+    return Members(
+        name,
+        pa.table(
+            {
+                "subject": pa.array(columns[0], type=pa.string()),
+                "cell": pa.array(columns[1], type=pa.string()),
+                "is_finest": pa.array(columns[2], type=pa.bool_()),
+            }
+        ),
+        is_partition=False,
+    )

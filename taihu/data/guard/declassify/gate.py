@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from taihu.data.guard.declassify import difference, identify, judge
+from taihu.data.guard.declassify import difference, identify, judge, reasons
 from taihu.data.guard.declassify.criteria import Criteria
 from taihu.data.guard.declassify.difference import Members
 from taihu.terms.problem import Shape
@@ -84,15 +84,15 @@ class _Finding:
         self.reasons: list[Shape] = []
         self.figures: dict[str, float] = {"rows": candidate.table.num_rows}
 
-    def say(self, code: str, message: str, where: str, remedy: str) -> None:
+    def say(self, kind: type[reasons.NotOpened], message: str, where: str, remedy: str) -> None:
         """Notes a reason against the release."""
-        self.reasons.append({"code": code, "message": message, "where": where, "help": remedy})
+        self.reasons.append(kind(message, where=where, help=remedy).to_shape())
 
     def look_for_identifiers(self) -> None:
         """Direct identifiers, by declaration and by content."""
         for found in identify.find_direct(self.candidate.table, self.candidate.standards):
             self.say(
-                "G-OPEN-01",
+                reasons.HasIdentifier,
                 f"数据项 {found.column} 含直接标识({found.title}),共 {found.cells} 格",
                 f"{self.candidate.name}.{found.column}",
                 "请去掉该数据项,或以令牌、脱敏形式替换后重新检查",
@@ -105,9 +105,14 @@ class _Finding:
         self.figures |= {"unique": found.unique, "k": found.k, "classes": found.classes}
         where = f"{candidate.name}({'、'.join(candidate.identifying)})"
         if found.unique:
-            self.say("G-OPEN-02", f"有 {found.unique} 行独一无二,可被单独认出", where, "请以微观数据匿名方法重新生成")
+            self.say(
+                reasons.HasUniqueRow,
+                f"有 {found.unique} 行独一无二,可被单独认出",
+                where,
+                "请以微观数据匿名方法重新生成",
+            )
         if found.k < asked.k:
-            self.say("G-OPEN-03", f"最小同类只有 {found.k} 行,要求至少 {asked.k} 行", where, "请提高泛化程度")
+            self.say(reasons.BelowK, f"最小同类只有 {found.k} 行,要求至少 {asked.k} 行", where, "请提高泛化程度")
         for name in candidate.sensitive:
             self._judge_secret(name, found.l[name], found.t[name])
 
@@ -115,9 +120,11 @@ class _Finding:
         asked, where = self.candidate.criteria, f"{self.candidate.name}.{name}"
         self.figures |= {f"l.{name}": kinds, f"t.{name}": round(apart, 6)}
         if kinds < asked.l:
-            self.say("G-OPEN-04", f"有同类只含 {kinds} 种敏感值,要求至少 {asked.l} 种", where, "请提高 l 后重新生成")
+            self.say(reasons.BelowL, f"有同类只含 {kinds} 种敏感值,要求至少 {asked.l} 种", where, "请提高 l 后重新生成")
         if asked.t < 1 and apart > asked.t + 1e-9:
-            self.say("G-OPEN-05", f"有同类的分布与总体相差 {apart:.3f},要求不超过 {asked.t}", where, "请按 t 重新生成")
+            self.say(
+                reasons.AboveT, f"有同类的分布与总体相差 {apart:.3f},要求不超过 {asked.t}", where, "请按 t 重新生成"
+            )
 
     def compare(self, earlier: Sequence[Members]) -> None:
         """What differences to earlier releases set apart."""
@@ -125,14 +132,17 @@ class _Finding:
             return
         if self.candidate.members is None:
             self.say(
-                "G-OPEN-06", "未提供本次发布的成员,不能与以往发布比对", self.candidate.name, "请由守卫重新生成本次发布"
+                reasons.NotComparable,
+                "未提供本次发布的成员,不能与以往发布比对",
+                self.candidate.name,
+                "请由守卫重新生成本次发布",
             )
             return
         breaches = list(difference.find_breaches(self.candidate.members, earlier, self.candidate.criteria.k))
         self.figures["differences"] = sum(breach.count for breach in breaches)
         for breach in breaches:
             self.say(
-                "G-OPEN-07",
+                reasons.TellsByDifference,
                 f"与以往发布「{breach.other}」相减,可分出 {breach.count} 组不足 {self.candidate.criteria.k} 人的人群"
                 f"(最小 {breach.smallest} 人)",
                 self.candidate.name,
@@ -143,7 +153,9 @@ class _Finding:
         """Lets an attacker try, and bounds what is recovered."""
         planted = self.candidate.planted
         if planted is None or not planted.rows:
-            self.say("G-OPEN-08", f"未设对照人员,不能以「{name}」试攻", self.candidate.name, "请从基础库抽取对照人员")
+            self.say(
+                reasons.NotTried, f"未设对照人员,不能以「{name}」试攻", self.candidate.name, "请从基础库抽取对照人员"
+            )
             return
         guesses = attack(self.candidate.table, planted.known)
         hits = [guess.get(row, 0.0) for guess, row in zip(guesses, planted.rows, strict=True)]
@@ -152,7 +164,7 @@ class _Finding:
         bound = 1 / self.candidate.criteria.k
         if share > bound or certain:
             self.say(
-                "G-OPEN-09",
+                reasons.Recovered,
                 f"试攻「{name}」认出对照人员的比例为 {share:.3f}(上限 {bound:.3f}),其中确定认出 {certain} 人",
                 self.candidate.name,
                 "请提高泛化程度或减少数据项",

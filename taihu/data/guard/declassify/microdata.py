@@ -28,12 +28,15 @@ def microdata(
     identifying: Mapping[str, Hierarchy],
     sensitive: Sequence[str],
     criteria: Criteria,
+    who: str = "",
 ) -> Fallen:
     """Generalises the identifying columns until the criteria hold, drops no row, and has the result judged.
 
-    Each column must be declared as identifying or sensitive: one that is neither would be a hole. Raises NotFallen
+    Each column must be declared as identifying or sensitive: one that is neither would be a hole. `who` names the
+    person of a row and does not leave; a person with several rows is refused, for k counts persons. Raises NotFallen
     where even all rows as one class break the criteria, or where the judge disagrees.
     """
+    table = drop_persons(table, who) if who else table
     made = recode_table(table, identifying=identifying, sensitive=sensitive, criteria=criteria).table
     found = judge.judge(made, tuple(identifying), sensitive, tuple(criteria.ordered))
     check(found, criteria)
@@ -56,6 +59,15 @@ def microdata(
             "information": round(kept, 6),
         },
     )
+
+
+def drop_persons(table: pa.Table, who: str) -> pa.Table:
+    """The rows without the column that names their persons; raises BadMethod where one has several rows or no name."""
+    fallen.check_columns(table, who)
+    persons = fallen.to_texts(table, who)
+    if "" in persons or len(set(persons)) != len(persons):
+        raise BadMethod("同一主体有多行,或有行未注明主体", where=who, help="请在查询中按主体汇总为一行")
+    return table.drop_columns([who])
 
 
 def check(found: judge.Judgement, criteria: Criteria) -> None:

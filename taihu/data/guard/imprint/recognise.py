@@ -19,6 +19,8 @@ from taihu.data.ledger.suite import INTL_1, Suite
 MOST_WRONG = 1e-6
 UNKNOWN = 0.5
 MOST_READINGS = 6
+# More choices at one place add nothing but time: a thousand are beyond all doubt, with ten thousand deliveries too.
+MOST_CHOICES = 1_000
 
 Seen = dict[tuple[str, str], int]
 
@@ -120,7 +122,8 @@ class _Looking:
             if what is not None and what[1] is not None:
                 at = (what[0], other.strip())
                 found[at] = what[1] if found.get(at, what[1]) == what[1] else None
-        return {at: form for at, form in found.items() if form is not None}
+        clear = ((at, form) for at, form in found.items() if form is not None)
+        return dict(itertools.islice(clear, MOST_CHOICES))
 
     def _compare(self, name: str, title: str, rank: Callable[[str, str], bytes]) -> Iterator[tuple[int, int]]:
         """Rows two by two, none in two pairs: does the first come before the second, as it does by the key?"""
@@ -133,5 +136,5 @@ class _Looking:
         if (name, title) not in self.orders:
             numbers = self._find(name, title)
             cells = [cell.strip() for cell in self.leak.column(numbers[0])] if numbers else []
-            self.orders[name, title] = list(dict.fromkeys(cells))
+            self.orders[name, title] = list(dict.fromkeys(cells))[: 2 * MOST_CHOICES]
         return self.orders[name, title]

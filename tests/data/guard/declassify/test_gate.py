@@ -3,8 +3,9 @@ import random
 import pyarrow as pa
 import pytest
 
-from taihu.data.guard.declassify import consistent, difference, gate, microdata
+from taihu.data.guard.declassify import consistent, cube, difference, gate, microdata, table
 from taihu.data.guard.declassify.criteria import Criteria
+from taihu.data.guard.declassify.primary import Rules
 from tests.data.guard.declassify import adult
 
 FIVE = adult.SEVEN[:5]
@@ -41,10 +42,10 @@ def codes(verdict):
 
 @pytest.mark.slow
 def test_two_thousand_planted_persons_are_recovered_from_the_raw_rows_and_not_from_the_release():
-    rows, criteria = adult.rows().slice(0, 8_000), Criteria(5, 3)
+    rows, criteria = adult.rows().slice(0, 4_000), Criteria(5, 3)
     attacks = {"层级相符": consistent.attack_by(adult.hierarchies_of(adult.SEVEN))}
     raw_rows = rows.select([*adult.SEVEN, "occupation"])
-    raw = candidate(raw_rows, range(8_000), raw_rows, criteria, adult.SEVEN, None, 2_000, "原始数据")
+    raw = candidate(raw_rows, range(4_000), raw_rows, criteria, adult.SEVEN, None, 2_000, "原始数据")
 
     bare = gate.check_release(raw, attacks=attacks)
     safe = gate.check_release(release(rows, criteria, planted=2_000), attacks=attacks)
@@ -180,3 +181,25 @@ def test_an_attack_without_planted_persons_proves_nothing():
     silent = gate.Candidate(name="名单", table=pa.table({"n": [1]}), criteria=Criteria(5))
 
     assert codes(gate.check_release(silent, attacks={"任意": lambda released, known: []})) == ["G-OPEN-08"]
+
+
+def counted(rows, name):
+    made = table.withhold(cube.count(rows, ("street",), who="who"), Rules(n=10))
+    return difference.name_cells(rows, ("street",), "who", made, name)
+
+
+def test_a_table_counted_again_after_three_moved_in_tells_of_the_three():
+    rows = pa.table({"street": ["a"] * 40 + ["b"] * 23, "who": people(0, 63)})
+    first, second = counted(rows.slice(0, 60), "九月"), counted(rows, "本次")
+
+    found = list(difference.find_breaches(second, [first], 10))
+
+    assert [(breach.other, breach.smallest) for breach in found] == [("九月", 3)]
+    assert list(difference.find_breaches(second, [second], 10)) == []
+    assert sorted(set(second.rows.column("cell").to_pylist())) == ["(0,)", "(1,)", "(2,)"]
+
+
+def test_members_of_a_withheld_cell_are_not_set_apart():
+    rows = pa.table({"street": ["a"] * 40 + ["b"] * 3 + ["c"] * 20, "who": people(0, 63)})
+
+    assert sorted(set(counted(rows, "本次").rows.column("cell").to_pylist())) == ["(0,)", "(3,)"]

@@ -11,23 +11,22 @@ from tests.data.guard.declassify import adult
 
 # What ARX 3.9.2 keeps (local recoding) and the goal of the house; the measure is the same.
 SETTINGS = [
-    pytest.param(adult.NINE, (), Criteria(5), 0.88, id="k5-nine"),
-    pytest.param(adult.SEVEN, ("occupation",), Criteria(5, 3), 0.90, id="k5-l3-seven"),
-    pytest.param(adult.SEVEN, ("occupation",), Criteria(5, 1, 0.2), 0.464, id="k5-t02-seven"),
+    pytest.param(adult.NINE, (), Criteria(5), 0.88, id="k5-nine", marks=pytest.mark.slow),
+    pytest.param(adult.SEVEN, ("occupation",), Criteria(5, 3), 0.90, id="k5-l3-seven", marks=pytest.mark.faults),
+    pytest.param(adult.SEVEN, ("occupation",), Criteria(5, 1, 0.2), 0.464, id="k5-t02-seven", marks=pytest.mark.faults),
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("identifying", "sensitive", "criteria", "goal"), SETTINGS)
 def test_adult_keeps_more_than_the_goal_with_nothing_suppressed(identifying, sensitive, criteria, goal):
     table = adult.rows().select([*identifying, *sensitive])
-    begun = time.monotonic()
+    begun = time.process_time()
 
     made = microdata.microdata(
         table, identifying=adult.hierarchies_of(identifying), sensitive=sensitive, criteria=criteria
     )
 
-    seconds = time.monotonic() - begun
+    seconds = time.process_time() - begun
     proof = made.proof
     print(
         f"\nAdult {criteria}: information {proof['information']:.3f}, suppressed {proof['suppressed']}, {seconds:.1f} s"
@@ -102,6 +101,26 @@ def test_a_class_whose_rows_share_one_illness_is_widened():
     assert with_l.table.column("place").to_pylist() == ["*"] * 4
 
 
+def test_a_class_whose_illnesses_are_unlike_those_of_all_is_widened():
+    unlike = pa.table({"place": ["a"] * 4 + ["b"] * 4, "illness": ["x", "x", "x", "y", "y", "y", "y", "x"]})
+
+    loose = fall(unlike, {"place": FLAT}, t=0.3)
+    close = fall(unlike, {"place": FLAT}, t=0.2)
+
+    assert loose.table.column("place").to_pylist() == ["a"] * 4 + ["b"] * 4
+    assert loose.proof["t"] == 0.25
+    assert close.table.column("place").to_pylist() == ["*"] * 8
+
+
+def test_ranks_that_lie_near_are_nearer_than_ranks_that_lie_far():
+    ages = pa.table({"place": ["a", "a", "b", "b"], "stage": [1, 2, 2, 3]})
+
+    made = fall(ages, {"place": FLAT}, ("stage",), t=0.3, ordered=frozenset({"stage"}))
+
+    assert made.table.column("place").to_pylist() == ["a", "a", "b", "b"]
+    assert made.proof["t"] == 0.25
+
+
 def test_too_few_rows_do_not_leave():
     with pytest.raises(NotFallen, match="3 行"):
         fall(PEOPLE.slice(0, 3), k=5)
@@ -113,6 +132,17 @@ def test_a_column_that_is_declared_as_nothing_is_refused():
     with pytest.raises(BadMethod) as caught:
         fall(sensitive=())
     assert caught.value.where == "illness"
+
+
+def test_persons_are_counted_and_do_not_leave():
+    named = PEOPLE.append_column("who", pa.array([f"s{number}" for number in range(9)]))
+    twice = PEOPLE.append_column("who", pa.array([f"s{number % 8}" for number in range(9)]))
+
+    made = microdata.microdata(named, identifying=LADDERS, sensitive=("illness",), criteria=Criteria(2), who="who")
+
+    assert made.table.equals(fall().table)
+    with pytest.raises(BadMethod, match="多行"):
+        microdata.microdata(twice, identifying=LADDERS, sensitive=("illness",), criteria=Criteria(2), who="who")
 
 
 def test_a_value_outside_the_hierarchy_is_counted_and_not_shown():

@@ -176,6 +176,12 @@ def test_a_table_too_small_to_publish_does_not_leave():
         table.table(rows, by=("street",), merge_below=0)
 
 
+def test_no_rows_make_an_empty_table():
+    made = table.table(pa.table({"street": pa.array([], pa.string())}), by=("street",))
+
+    assert made.table.column("count").to_pylist() == [0]
+
+
 def test_a_gap_that_nothing_can_cover_is_no_gap():
     numbers, first = np.array([3.0, 4.0, 7.0]), np.array([True, False, False])
 

@@ -9,23 +9,25 @@ from taihu.data.guard.imprint.delivery import DeliveredBefore, Deliveries
 from taihu.terms.dataset import Kind
 from tests.data.guard.imprint import leaks
 
-RECIPIENTS = 40
+RECIPIENTS = 30
 
 
 @pytest.fixture(scope="module")
 def copies():
-    return [leaks.deliver(leaks.firms(300), number) for number in range(RECIPIENTS)]
+    return [leaks.deliver(leaks.firms(240), number) for number in range(RECIPIENTS)]
 
 
 def find(leaked, copies):
     return recognise.trace(leaked, [copy.delivery for copy in copies], master=leaks.MASTER)
 
 
-@pytest.mark.slow
-def test_two_hundred_leaks_are_traced_and_nobody_is_accused_wrongly(copies, tmp_path):
+@pytest.mark.parametrize(
+    "count", [pytest.param(20, marks=pytest.mark.slow), pytest.param(200, marks=pytest.mark.faults)]
+)
+def test_leaks_are_traced_and_nobody_is_accused_wrongly(copies, tmp_path, count):
     chance = random.Random(20261125)
     traced = wrong = 0
-    for _ in range(200):
+    for _ in range(count):
         guilty = chance.randrange(RECIPIENTS)
 
         found = find(leaks.spoil(copies[guilty], chance, tmp_path), copies)
@@ -34,17 +36,17 @@ def test_two_hundred_leaks_are_traced_and_nobody_is_accused_wrongly(copies, tmp_
         traced += copies[guilty].delivery.id in named
         wrong += sum(name != copies[guilty].delivery.id for name in named)
 
-    print(f"\n200 leaks of {RECIPIENTS} recipients: traced {traced / 200:.1%}, wrong accusations {wrong}")
+    print(f"\n{count} leaks of {RECIPIENTS} recipients: traced {traced / count:.1%}, wrong accusations {wrong}")
     assert wrong == 0
-    assert traced >= 190
+    assert traced >= 0.9 * count
 
 
 @pytest.mark.slow
 def test_copies_that_are_in_no_register_accuse_nobody(copies, tmp_path):
     chance = random.Random(5)
     accused = 0
-    for number in range(60):
-        stranger = leaks.deliver(leaks.firms(300), 1_000 + number)
+    for number in range(10):
+        stranger = leaks.deliver(leaks.firms(240), 1_000 + number)
         found = find(leaks.spoil(stranger, chance, tmp_path), copies)
         accused += sum(suspect.is_named for suspect in found)
 
@@ -115,7 +117,7 @@ def test_a_copy_whose_columns_have_other_names_is_traced_by_what_the_cells_look_
 
 
 def test_a_copy_of_two_recipients_names_both(copies):
-    half = copies[1].rows[:150]
+    half = copies[1].rows[:120]
     known = {row[0] for row in half}
     mixed = [*half, *(row for row in copies[2].rows if row[0] not in known)]
 
