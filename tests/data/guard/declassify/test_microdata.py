@@ -1,9 +1,10 @@
 import time
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from taihu.data.guard.declassify import judge, microdata
+from taihu.data.guard.declassify import judge, microdata, recode
 from taihu.data.guard.declassify.criteria import Criteria
 from taihu.data.guard.declassify.fallen import BadMethod, NotFallen
 from taihu.data.guard.declassify.hierarchy import FLAT, Hierarchy, OutOfHierarchy, grow
@@ -126,6 +127,14 @@ def test_too_few_rows_do_not_leave():
         fall(PEOPLE.slice(0, 3), k=5)
     with pytest.raises(NotFallen):
         fall(PEOPLE.slice(0, 0))
+
+
+def test_what_the_judge_finds_wanting_does_not_leave(monkeypatch):
+    alone = [recode.Group(np.array([row]), (1, 1)) for row in range(9)]
+    monkeypatch.setattr(recode, "recode", lambda ladders, secrets, criteria: alone)
+
+    with pytest.raises(NotFallen, match="最小同类"):
+        fall()
 
 
 def test_a_column_that_is_declared_as_nothing_is_refused():

@@ -176,6 +176,14 @@ def test_a_table_too_small_to_publish_does_not_leave():
         table.table(rows, by=("street",), merge_below=0)
 
 
+def test_a_table_whose_gaps_can_be_computed_does_not_leave(monkeypatch):
+    monkeypatch.setattr(table, "suppress", lambda numbers, first, needed, withheld, **how: withheld)
+    rows = pa.table({"street": ["a"] * 40 + ["b"] * 30 + ["c"] * 3})
+
+    with pytest.raises(NotFallen, match="推算"):
+        table.table(rows, by=("street",), merge_below=0)
+
+
 def test_no_rows_make_an_empty_table():
     made = table.table(pa.table({"street": pa.array([], pa.string())}), by=("street",))
 

@@ -91,6 +91,8 @@ def test_a_file_names_recipient_grant_and_day(copies, tmp_path):
     assert first.delivery.plan == copies[11].delivery.plan
     assert first.probability > 0.999999
     assert first.wrong_at_most < 1e-30
+    assert first.says.startswith("部门11(系统11),授权 SQ-0011,2026-11-24 交付 JF-0011:可能性 100.0000%")
+    assert "不得据此认定" in second.says
     assert first.agreeing == first.seen > 300
     assert not second.is_named
     assert second.probability < 1e-12
