@@ -27,7 +27,8 @@ def find_direct(table: pa.Table, standards: Mapping[str, str]) -> Iterator[Found
     """Columns declared under a standard of identifiers (`standards`: column → standard), and cells that hold one.
 
     An id number counts where it holds a day of birth, mistyped check digit or not; a card where its check digit
-    holds. Other long numbers do not; numbers inside a longer text are found too.
+    holds. Other long numbers do not; numbers inside a longer text are found too. A keyed token names a person to
+    whoever has seen it elsewhere (PIPL art. 73), so it is not opened either.
     """
     for name in table.column_names:
         if standards.get(name, "") in DIRECT:
@@ -53,5 +54,6 @@ def _is_resident(number: str) -> bool:
 KINDS: Mapping[str, Callable[[str], bool]] = {
     "公民身份号码": _holds(r"[1-9][0-9]{16}[0-9Xx]", _is_resident),
     "手机号码": _holds(r"1[3-9][0-9]{9}", lambda number: True),
+    "令牌": _holds(r"[0-9a-f]{32}", lambda text: True),
     "银行卡号": _holds(r"62[0-9]{14,17}", lambda number: identifiers.is_card(number) and identifiers.has_luhn(number)),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
+NUMBER = re.compile(r"(-?[0-9]{1,38})\.?([0-9]*)")
 TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)")
 DAY = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")
 TO_WIDE = str.maketrans("()", "（）")
@@ -34,14 +34,12 @@ def read(form: Form, text: str, scale: int) -> tuple[str, int | None] | None:
 
 def _decimal(text: str, scale: int) -> Pair | None:
     """One nought more after the point: equal as numbers; the column declares how many places count."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    found = NUMBER.fullmatch(text)
+    if found is None or found[2][scale:].strip("0"):
         return None
-    if not number.is_finite() or number.adjusted() > 37:
-        return None
-    usual = f"{number:.{scale}f}"
-    return (usual, f"{number:.{scale + 1}f}") if Decimal(usual) == number else None
+    kept = found[2][:scale]
+    usual = f"{found[1]}.{kept.ljust(scale, '0')}" if scale else found[1]
+    return usual, f"{found[1]}.{kept.ljust(scale + 1, '0')}"
 
 
 def _time(text: str, scale: int) -> Pair | None:

@@ -84,6 +84,13 @@ def test_an_identifier_is_found_inside_a_remark_and_not_shown():
     assert "1385726" not in str(verdict.reasons)
 
 
+def test_a_token_is_not_opened_either():
+    given = gate.Candidate("名单", pa.table({"who": ["9f" * 16] * 9}), Criteria(2))
+
+    assert codes(gate.check_release(given)) == ["G-OPEN-01"]
+    assert "令牌" in gate.check_release(given).reasons[0]["message"]
+
+
 def test_a_long_number_that_is_no_identifier_passes():
     given = add_column(release(SMALL, Criteria(5)), "serial", [f"3305011990010100{n % 100:02d}7" for n in range(400)])
 

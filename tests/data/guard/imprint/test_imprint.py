@@ -139,6 +139,18 @@ def test_a_copy_washed_of_its_forms_and_order_accuses_nobody(copies):
     assert max(suspect.probability for suspect in found) < 0.5
 
 
+@pytest.mark.parametrize(("names", "is_named"), [(("registered_at", "name"), True), (("capital", "tax"), False)])
+def test_what_excel_takes_over_is_no_evidence_and_what_it_leaves_is(copies, tmp_path, names, is_named):
+    numbers = [number for number, c in enumerate(leaks.COLUMNS) if c.name in names]
+    cells = [tuple(row[number] for number in numbers) for row in sorted(copies[9].rows)[:120]]
+    file = tmp_path / "leak.xlsx"
+    file.write_bytes(leaks.as_opened_in_excel(cells, [leaks.COLUMNS[number] for number in numbers]))
+
+    found = find(leak.read_leak(file), copies)
+
+    assert [suspect.delivery.id for suspect in found if suspect.is_named] == [copies[9].delivery.id] * is_named
+
+
 def test_a_delivery_that_can_carry_no_mark_says_so():
     plain = (leaks.column("staff", "从业人数", Kind("int")),)
 
@@ -187,6 +199,8 @@ def test_a_form_that_is_not_of_every_column_is_used_only_where_allowed():
         ("decimal", "12.5", 2, ("12.50", None)),
         ("decimal", "12.505", 2, None),
         ("decimal", "-7", 0, ("-7", 0)),
+        ("decimal", "-7.0", 0, ("-7", 1)),
+        ("decimal", "7.", 1, ("7.0", None)),
         ("decimal", "NaN", 2, None),
         ("decimal", "1e999", 2, None),
         ("time", "2026-11-24T08:00:00", 0, ("2026-11-24T08:00:00", 0)),
