@@ -40,24 +40,27 @@ def codes(verdict):
     return [reason["code"] for reason in verdict.reasons]
 
 
-@pytest.mark.slow
-def test_two_thousand_planted_persons_are_recovered_from_the_raw_rows_and_not_from_the_release():
-    rows, criteria = adult.rows().slice(0, 4_000), Criteria(5, 3)
+@pytest.mark.parametrize(
+    ("size", "planted"),
+    [pytest.param(1_500, 300, marks=pytest.mark.slow), pytest.param(30_162, 2_000, marks=pytest.mark.faults)],
+)
+def test_planted_persons_are_recovered_from_the_raw_rows_and_not_from_the_release(size, planted):
+    rows, criteria = adult.rows().slice(0, size), Criteria(5, 3)
     attacks = {"层级相符": consistent.attack_by(adult.hierarchies_of(adult.SEVEN))}
     raw_rows = rows.select([*adult.SEVEN, "occupation"])
-    raw = candidate(raw_rows, range(4_000), raw_rows, criteria, adult.SEVEN, None, 2_000, "原始数据")
+    raw = candidate(raw_rows, range(size), raw_rows, criteria, adult.SEVEN, None, planted, "原始数据")
 
     bare = gate.check_release(raw, attacks=attacks)
-    safe = gate.check_release(release(rows, criteria, planted=2_000), attacks=attacks)
+    safe = gate.check_release(release(rows, criteria, planted=planted), attacks=attacks)
 
     share, certain = "recovered.层级相符", "certain.层级相符"
     print(
-        f"\n2,000 planted: raw {bare.figures['unique']:.0f} unique rows, recovered {bare.figures[share]:.3f} "
+        f"\n{planted} planted in {size} rows: raw {bare.figures['unique']:.0f} unique rows, recovered {bare.figures[share]:.3f} "
         f"({bare.figures[certain]:.0f} for certain); released {safe.figures['unique']:.0f} unique, recovered "
         f"{safe.figures[share]:.3f} (bound {1 / criteria.k}), {safe.figures[certain]:.0f} for certain"
     )
     assert {"G-OPEN-02", "G-OPEN-03", "G-OPEN-04", "G-OPEN-09"} <= set(codes(bare))
-    assert bare.figures[share] > 0.4
+    assert bare.figures[share] > 0.3
     assert safe.may_open, safe.reasons
     assert safe.figures[share] <= 1 / 5
     assert (safe.figures["unique"], safe.figures[certain]) == (0, 0)
