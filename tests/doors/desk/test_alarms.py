@@ -11,7 +11,7 @@ from taihu.control.accounts.roles import Role
 from taihu.control.runs.job import Task
 from taihu.data.ledger.entry import Entry
 from taihu.doors.terminal import jobs
-from tests.control import control_builders as make
+from tests import builders as make
 
 pytestmark = [pytest.mark.django_db]
 NIGHT = make.later(days=1, hours=-4)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from taihu.control.accounts import attempts, rules
 from taihu.control.accounts.factor import Failures
 from taihu.control.accounts.roles import Role
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control.control_builders import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 QUICK = "django.contrib.auth.hashers.MD5PasswordHasher"  # how slow the real one is, is not asked here
@@ -25,13 +26,13 @@ def person(stores, settings):
     settings.TAIHU_DEMO = True
     settings.PASSWORD_HASHERS = [QUICK]
     made = make.a_person("police.s", Role.STEWARD)
-    made.set_password(make.PASSWORD)
+    made.set_password(PASSWORD)
     made.save()
     return made
 
 
 def _sign_in(client, address=OWN, **said):
-    told = {"username": "police.s", "password": make.PASSWORD, **said}
+    told = {"username": "police.s", "password": PASSWORD, **said}
     return client.post("/login", told, headers={"x-forwarded-for": address})
 
 
@@ -164,7 +165,7 @@ def test_known_and_unknown_names_cannot_be_told_apart_by_text(person):
 def test_known_and_unknown_names_cost_the_same_hashing(person, settings, monkeypatch):
     """Hashing is the whole cost of an answer (170 ms by Argon2): it is done once, whoever is named, also if stopped."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-    person.set_password(make.PASSWORD)
+    person.set_password(PASSWORD)
     person.save()
     runs = []
     hasher = hashers.get_hasher()

@@ -9,7 +9,7 @@ from taihu.control.flows import registry
 from taihu.control.grants import permissions as grants
 from taihu.data.ledger.ledger import Ledger
 from taihu.doors.desk import security
-from tests.control import control_builders as make
+from tests import builders as make
 from tests.doors.desk.test_routes import _address, things  # noqa: F401 - the fixture
 
 EVERY = {
