@@ -40,18 +40,32 @@ class Gate:
         self._by_key: dict[str, tuple[Permit, ...]] = {}
         self._prepared: dict[_Form, tuple[Permit, Prepared]] = {}
         self._counting: list[tuple[Permit, datetime.date, asyncio.Future[bool]]] = []
+        self._served: dict[str, bool] = {}
+        self._is_fresh = False
 
     def find_by_key(self, key: str) -> tuple[Permit, ...]:
         """The permits in force that a key opens; none for an unknown key."""
+        self._look()
+        found = self._by_key.get(key)
+        if found is None:
+            found = self._by_key[key] = self._permits.find_by_key(key)
+        return found
+
+    def _look(self) -> None:
+        """Looks once in each turn of the loop whether permits or lookup files have changed."""
+        if self._is_fresh:
+            return
+        self._served.clear()
         version = self._permits.version()
         if version != self._version or len(self._by_key) > MOST_REMEMBERED:
             self._by_key.clear()
             self._prepared.clear()
             self._version = version
-        found = self._by_key.get(key)
-        if found is None:
-            found = self._by_key[key] = self._permits.find_by_key(key)
-        return found
+        self._is_fresh = True
+        asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._is_fresh = False
 
     async def answer(self, question: Question, permit: Permit, *, by: str, at: datetime.datetime) -> Answer:
         """Answers under a permit, as `guard.answer` does, with the same refusals and the same entries.
@@ -75,7 +89,13 @@ class Gate:
         """True where one row is asked for by key, in the clear or masked, of a dataset that has a lookup file."""
         if isinstance(question, Lookup) and question.clear:
             return False
-        return isinstance(question, Lookup | Verify) and self._stores.serving.is_served(question.dataset)
+        if not isinstance(question, Lookup | Verify):
+            return False
+        self._look()
+        is_served = self._served.get(question.dataset)
+        if is_served is None:
+            is_served = self._served[question.dataset] = self._stores.serving.is_served(question.dataset)
+        return is_served
 
     async def _draft(self, said: Said) -> Draft:
         admit.check(said.question, said.permit, said.on)

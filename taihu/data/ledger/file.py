@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -17,8 +18,9 @@ class Connection(sqlite3.Connection):
     """A connection that closes when its holder is gone: a thread that ends takes its own with it."""
 
     def __del__(self) -> None:
-        """Closes; a connection that is closed already stays so."""
-        self.close()
+        """Closes; where another thread collects it, SQLite closes it in silence."""
+        with contextlib.suppress(sqlite3.ProgrammingError):
+            self.close()
 
 
 def open_file(path: Path, tables: str) -> sqlite3.Connection:

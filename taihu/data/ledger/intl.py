@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+BLOCK_BYTES = 64
+INNER, OUTER = bytes(b ^ 0x36 for b in range(256)), bytes(b ^ 0x5C for b in range(256))
 
 
 def digest(data: bytes) -> bytes:
@@ -16,8 +18,10 @@ def digest(data: bytes) -> bytes:
 
 
 def mac(key: bytes, data: bytes) -> bytes:
-    """HMAC-SHA-256."""
-    return hmac.digest(key, data, "sha256")
+    """HMAC-SHA-256 by its definition (RFC 2104): `hmac.digest` lets go of the interpreter for every short text."""
+    block = (key if len(key) <= BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(BLOCK_BYTES, b"\0")
+    inner = hashlib.sha256(block.translate(INNER) + data).digest()
+    return hashlib.sha256(block.translate(OUTER) + inner).digest()
 
 
 def encrypt(key: bytes, nonce: bytes, text: bytes, about: bytes) -> bytes:

@@ -19,6 +19,7 @@ from taihu.data.ledger.handover import Standing
 from taihu.data.ledger.head import Head, Signer
 from taihu.data.ledger.index import Index, Place, Wanted
 from taihu.data.ledger.proof import Extension, Proof
+from taihu.data.ledger.salt import Salts
 from taihu.data.ledger.segment import NotInLedger, Segment, suite_of
 from taihu.data.ledger.suite import ONLY_INTL_1, Policy
 from taihu.data.ledger.writer import Pending, Receipt, Taken, Unavailable, Writer
@@ -70,6 +71,7 @@ class Ledger:
         self._opening = threading.Lock()
         self._writer: Writer | None = None
         self._process = os.getpid()
+        self._salts = Salts()
 
     def append(self, entry: Entry) -> Receipt:
         """Writes an entry; returns when it is durable. Raises Unavailable. Many threads share one write."""
@@ -77,8 +79,9 @@ class Ledger:
 
     def append_many(self, batch: Sequence[Entry]) -> list[Receipt]:
         """Writes entries in order; returns when all are durable."""
+        writer = self._open()
         waiting = [self._encode(entry, Future[Receipt](), None) for entry in batch]
-        self._open().enqueue(waiting)
+        writer.enqueue(waiting)
         return [pending.future.result() for pending in waiting if isinstance(pending.future, Future)]
 
     def append_soon(self, entry: Entry) -> asyncio.Future[Receipt]:
@@ -197,7 +200,7 @@ class Ledger:
     def _encode(
         self, entry: Entry, future: Future[Receipt] | asyncio.Future[Receipt], loop: asyncio.AbstractEventLoop | None
     ) -> Pending:
-        parts = entries.split(entry, salt=os.urandom(record.SALT_BYTES), suite=self._suite)
+        parts = entries.split(entry, salt=self._salts.take(), suite=self._suite)
         return Pending(record.encode(parts), parts.leaf(self._suite), entries.to_text(entry.at), future, loop)
 
     def _open(self) -> Writer:
@@ -213,6 +216,7 @@ class Ledger:
         if writer is not None and self._process != os.getpid():
             writer.release()
             writer = self._writer = None
+            self._salts = Salts()
         self._process = os.getpid()
         if writer is not None and writer.problem is not None:
             if time.monotonic() < writer.died_at + RETRY_SECONDS or not writer.is_cut:

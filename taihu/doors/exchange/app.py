@@ -26,7 +26,7 @@ Clock = Callable[[], datetime.datetime]
 
 def build(stores: engine_stores.Stores, forwarder: forward.Forwarder, *, clock: Clock) -> Starlette:
     """The application over opened stores; `clock` is read once per call, here at the door."""
-    gate = operations.gate_of(stores)
+    door = operations.open_door(stores)
 
     async def answer(request: Request) -> Response:
         operation = operations.BY_NAME.get(request.path_params["operation"])
@@ -37,11 +37,11 @@ def build(stores: engine_stores.Stores, forwarder: forward.Forwarder, *, clock: 
         body = await read_body(request)
         key = bearer(request)
         call = operations.Call(dataset=request.path_params["dataset"], key=key, body=body, at=clock())
-        told = await operation(call, gate)
+        told = await operation(call, door)
         return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def mine(request: Request) -> Response:
-        told = operations.my_permits(bearer(request), gate, clock())
+        told = operations.my_permits(bearer(request), door.gate, clock())
         return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def openapi(_request: Request) -> Response:

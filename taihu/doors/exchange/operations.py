@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import msgspec
 
 from taihu.data.engines.stores import Stores
-from taihu.data.guard.draft import Answer
+from taihu.data.guard.draft import Answer, AnswerColumn
 from taihu.data.guard.gate import Gate
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Ask, Lookup, Verify
 from taihu.data.ledger.writer import Receipt
 from taihu.doors.exchange import calls, problems
 from taihu.terms.permit import Permit
+
+MOST_HEADINGS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +30,54 @@ class Call:
     at: datetime.datetime
 
 
-Operation = Callable[[Call, Gate], Awaitable[bytes]]
+class Door:
+    """The gate, and how answers of one form are told: worked out once for each heading that the gate remembers."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self._told: dict[int, tuple[tuple[AnswerColumn, ...], list[calls.ColumnTold]]] = {}
+
+    def columns(self, columns: tuple[AnswerColumn, ...]) -> list[calls.ColumnTold]:
+        """The columns as this door tells them."""
+        known = self._told.get(id(columns))
+        if known is not None and known[0] is columns:
+            return known[1]
+        if len(self._told) > MOST_HEADINGS:
+            self._told.clear()
+        told = [calls.ColumnTold(c.name, c.title, str(c.label), c.is_masked) for c in columns]
+        self._told[id(columns)] = (columns, told)
+        return told
 
 
-async def look_up(call: Call, gate: Gate) -> bytes:
+Operation = Callable[[Call, Door], Awaitable[bytes]]
+
+
+async def look_up(call: Call, door: Door) -> bytes:
     """Rows by key, masked as the permit says."""
     asked = calls.read(call.body, calls.Lookup)
     question = Lookup(call.dataset, asked.key, tuple(asked.columns), filing=asked.filing)
-    return tell(rows(await gate.answer(question, find_permit(call, gate), by=asked.operator, at=call.at)))
+    return tell(
+        rows(door, await door.gate.answer(question, find_permit(call, door.gate), by=asked.operator, at=call.at))
+    )
 
 
-async def verify(call: Call, gate: Gate) -> bytes:
+async def verify(call: Call, door: Door) -> bytes:
     """一致 or 不一致 for each claim."""
     asked = calls.read(call.body, calls.Verify)
     question = Verify(call.dataset, asked.key, asked.claims, filing=asked.filing)
-    answered = await gate.answer(question, find_permit(call, gate), by=asked.operator, at=call.at)
+    answered = await door.gate.answer(question, find_permit(call, door.gate), by=asked.operator, at=call.at)
     found = answered.rows[0] if answered.rows else ()
     agrees = {column.name: value == "一致" for column, value in zip(answered.columns, found, strict=False)}
     return tell(calls.Verdict(found=bool(answered.rows), agrees=agrees, ledger=told(answered.receipt)))
 
 
-async def ask(call: Call, gate: Gate) -> bytes:
+async def ask(call: Call, door: Door) -> bytes:
     """The rows of a published query; the path names the query."""
     asked = calls.read(call.body, calls.Ask)
     question = Ask(query=call.dataset, parameters=asked.parameters, filing=asked.filing)
-    return tell(rows(await gate.answer(question, find_permit(call, gate), by=asked.operator, at=call.at)))
+    return tell(
+        rows(door, await door.gate.answer(question, find_permit(call, door.gate), by=asked.operator, at=call.at))
+    )
 
 
 BY_NAME: Mapping[str, Operation] = {"lookup": look_up, "verify": verify, "ask": ask}
@@ -88,9 +113,9 @@ def find_permit(call: Call, gate: Gate) -> Permit:
     return next((permit for permit in found if call.dataset in permit.reads), found[0])
 
 
-def gate_of(stores: Stores) -> Gate:
-    """The guard's gate for this process."""
-    return Gate(stores, Permits(stores.root / "guard" / "permits.sqlite3"))
+def open_door(stores: Stores) -> Door:
+    """The door of this process, over a gate of its own."""
+    return Door(Gate(stores, Permits(stores.root / "guard" / "permits.sqlite3")))
 
 
 def unknown_key() -> problems.NoKey:
@@ -100,10 +125,9 @@ def unknown_key() -> problems.NoKey:
     )
 
 
-def rows(answered: Answer) -> calls.Rows:
+def rows(door: Door, answered: Answer) -> calls.Rows:
     """An answer as this door tells it."""
-    columns = [calls.ColumnTold(c.name, c.title, str(c.label), c.is_masked) for c in answered.columns]
-    return calls.Rows(columns=columns, rows=answered.rows, ledger=told(answered.receipt))
+    return calls.Rows(columns=door.columns(answered.columns), rows=answered.rows, ledger=told(answered.receipt))
 
 
 def told(receipt: Receipt | None) -> calls.Told | None:

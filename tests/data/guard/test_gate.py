@@ -92,12 +92,16 @@ def test_of_fifty_calls_at_once_as_many_are_answered_as_the_quota_has(stores, ga
 def test_a_grant_that_ends_is_not_found_at_the_next_call(stores, gate):
     other = Permits(stores.root / "guard" / "permits.sqlite3")
     other.keep(a_permit(), hash_key("secret"))
-    before = gate.find_by_key("secret")
+
+    async def found():
+        return gate.find_by_key("secret")
+
+    before = asyncio.run(found())
 
     other.end(a_permit().grant)
 
     assert [permit.grant for permit in before] == [a_permit().grant]
-    assert gate.find_by_key("secret") == ()
+    assert asyncio.run(found()) == ()
     other.close()
 
 
