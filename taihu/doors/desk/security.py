@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from pathlib import Path
 
+import yaml
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +30,9 @@ PAGE_ROWS = 50
 def rights(request: DeskRequest) -> HttpResponse:
     """Which role enters which route and makes which move; read from what the door-keeper and the flows go by."""
     roles = sorted(Role)
-    routes = [(a.route, a.roles()) for a in sorted(all_admissions(), key=lambda a: a.route) if not a.is_public]
+    titles = route_titles()
+    guarded = sorted({a.route: a for a in all_admissions() if not a.is_public}.values(), key=lambda a: a.route)
+    routes = [(titles.get(a.route, a.route), a.roles()) for a in guarded]
     moves = [
         (f"{flow.title}：{move.title}", frozenset(who.role for who in move.who))
         for flow in registry.all_flows()
@@ -38,6 +43,17 @@ def rights(request: DeskRequest) -> HttpResponse:
         for title, rows in (("页面", routes), ("事项环节", moves))
     ]
     return render(request, "desk/rights.html", {"tables": tables, "roles": roles})
+
+
+@functools.cache
+def route_titles() -> dict[str, str]:
+    """What officials call each guarded route: `人员与账号：授予角色`."""
+    rooms = yaml.safe_load((Path(__file__).parent / "routes.yaml").read_text(encoding="utf-8"))
+    return {
+        f"{room}:{route}": f"{said['label']}：{title}"
+        for room, said in rooms.items()
+        for route, title in said["routes"].items()
+    }
 
 
 def all_admissions(resolver: URLResolver | None = None) -> Iterator[Admission]:

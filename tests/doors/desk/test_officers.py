@@ -112,8 +112,14 @@ def test_the_security_officer_sees_rights_and_labels_with_where_they_are_declare
     rights = client.get("/desk/security/rights").content.decode()
     labels = client.get("/desk/security/labels?dataset=bases.people.resident").content.decode()
 
-    assert "grants:sign" in rights
+    assert "申请与授权：签批" in rights
     assert Role.APPROVER.title in rights
     assert "secret" in labels
     assert "L4" in labels
     assert "bases.people.resident" in client.get("/desk/security/labels").content.decode()
+
+
+def test_every_guarded_route_has_a_name_that_officials_read():
+    guarded = {admission.route for admission in security.all_admissions() if not admission.is_public}
+
+    assert guarded - security.route_titles().keys() == set()
