@@ -73,7 +73,7 @@ PATTERNS = (
     ("专题", "pages:topics", "topic", "taihu.patterns.pages"),
     ("事件", "cases:list", "case", "taihu.patterns.cases"),
 )
-DEMO_PEOPLE = 12
+DEMO_PEOPLE = 20
 
 
 def words(request: HttpRequest) -> Iterator[Link]:
