@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -143,6 +143,7 @@ class Dataset:
     summary: str = ""
     fields: tuple[str, ...] = ()
     zone: Zone = Zone.GOVERNED
+    procedure: str = ""
     source: str = field(default="", compare=False)
 
     @property
@@ -161,6 +162,12 @@ class Dataset:
     def label(self) -> Label:
         """The join of the presence label and all columns."""
         return join_all((self.presence, *(c.label for c in self.columns)))
+
+    def find_protected(self, columns: Iterable[str] = ()) -> tuple[str, ...]:
+        """Titles of what is important or core data among these columns, or all; rows' existence counts for every column."""
+        wanted = set(columns) or {column.name for column in self.columns}
+        found = [c.title for c in self.columns if c.name in wanted and c.label.is_protected]
+        return ("某行是否存在", *found) if self.presence.is_protected else tuple(found)
 
     @property
     def share(self) -> Share:

@@ -46,6 +46,10 @@ KINDS = {
 }
 
 
+# Kinds that neither departments nor society get before a procedure of its own has decided so.
+PROTECTED = frozenset({"important", "core"})
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """Level and kinds together, as they travel through queries: a lattice under `join`."""
@@ -67,13 +71,17 @@ class Label:
         """True where the level is no higher and every kind is among the ceiling's."""
         return self.level <= ceiling.level and self.kinds <= ceiling.kinds
 
+    @property
+    def is_protected(self) -> bool:
+        """True for 重要数据 and 核心数据, which leave only by the procedure that the law orders for them."""
+        return bool(self.kinds & PROTECTED)
+
     def __str__(self) -> str:
         """Writes `L3` or `L3 medical,person`."""
         return " ".join(filter(None, (self.level.name, ",".join(sorted(self.kinds)))))
 
 
 PUBLIC = Label()
-EVERYTHING = Label(Level.L4, frozenset(KINDS))
 
 
 def join_all(labels: Iterable[Label]) -> Label:

@@ -41,7 +41,8 @@ class Permit:
     """What one system of one department may have of one dataset, for which purpose, on which ground, until when.
 
     `label` is the highest label that may leave in the clear; a granted column above it leaves masked.
-    `columns` empty means none. `until` is the last day. `reads` names the datasets, `<pack>.<name>`.
+    `columns` empty means none. `until` is the last day. `reads` names the datasets, `<pack>.<name>`. `procedure`
+    refers to the decision by which important or core data may leave; without it they do not.
     """
 
     grant: str
@@ -56,6 +57,7 @@ class Permit:
     until: datetime.date
     scope: tuple[Scope, ...] = ()
     quota: Quota = Quota()
+    procedure: str = ""
 
     def is_live(self, on: datetime.date) -> bool:
         """True up to and on the last day."""

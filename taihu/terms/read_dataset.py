@@ -22,6 +22,7 @@ KEYS = (
     "open",
     "presence",
     "policy",
+    "procedure",
     "fields",
     "zone",
     "columns",
@@ -59,7 +60,8 @@ def read_dataset(path: Path, file: str, pack: str, department: str, faults: plac
     head = entry.Entry(node, faults, KEYS)
     share = head.need("share", entry.one_of({s.value: s for s in Share}), Share.NONE)
     openness = head.need("open", entry.one_of({o.value: o for o in Openness}), Openness.FORBIDDEN)
-    columns = tuple(_read_column(e, share, openness) for e in head.entries("columns", COLUMN_KEYS))
+    inners = tuple(head.entries("columns", COLUMN_KEYS))
+    columns = tuple(_read_column(inner, share, openness) for inner in inners)
     dataset = Dataset(
         name=path.stem,
         pack=pack,
@@ -72,12 +74,14 @@ def read_dataset(path: Path, file: str, pack: str, department: str, faults: plac
         columns=columns,
         checks=tuple(_read_check(e) for e in head.entries("checks", CHECK_KEYS)),
         policy=head.text("policy"),
+        procedure=head.text("procedure"),
         summary=head.text("summary"),
         fields=head.texts("fields"),
         zone=head.read("zone", entry.one_of({zone.value: zone for zone in Zone}), Zone.GOVERNED),
         source=file,
     )
     _check_dataset(head, dataset)
+    _check_protected(inners, dataset)
     return dataset
 
 
@@ -204,6 +208,28 @@ def _check_dataset(head: entry.Entry, dataset: Dataset) -> None:
             "the label of which rows exist: L1 … L4",
             "add presence:",
         )
+
+
+def _check_protected(inners: Iterable[entry.Entry], dataset: Dataset) -> None:
+    """Important and core data (GB/T 43697) stay where they are unless the dataset names the procedure for them."""
+    for inner, column in zip(inners, dataset.columns, strict=True):
+        label = column.label.join(dataset.presence)
+        if not label.is_protected:
+            continue
+        if column.share is Share.UNCONDITIONAL or (column.share is not Share.NONE and not dataset.procedure):
+            inner.fault(
+                "share",
+                f"is {column.share.value}, but the column is {label}",
+                "important and core data are not shared, and by the declared procedure under conditions",
+                "set share: none, or declare procedure: on the dataset",
+            )
+        if column.open is not Openness.FORBIDDEN and not dataset.procedure:
+            inner.fault(
+                "open",
+                f"is {column.open.value}, but the column is {label}",
+                "important and core data are not opened without the declared procedure",
+                "set open: forbidden, or declare procedure: on the dataset",
+            )
 
 
 def _check_names(head: entry.Entry, key: str, used: Iterable[str], names: list[str]) -> None:

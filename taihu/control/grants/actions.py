@@ -99,6 +99,7 @@ def approve(
     on = clock.day_of(at)
     permit = compiling.to_permit(grant, dataset)
     permissions.check_can_approve(by, grant, seen=seen, now=compiling.digest(permit), on=on)
+    permissions.check_procedure(grant, dataset)
     if grant.state == "asked":
         permissions.check_can_grant_directly(grant, dataset)
     if grant.until < on:
@@ -153,7 +154,9 @@ def suspend(*, grant: Grant, reason: str, by: Person, at: datetime.datetime, sto
 
 def resume(*, grant: Grant, reason: str, by: Person, at: datetime.datetime, stores: Stores) -> None:
     """Puts a suspended grant in force again, as it was signed."""
-    permit = compiling.to_permit(grant, stores.shelf.dataset(grant.dataset))
+    dataset = stores.shelf.dataset(grant.dataset)
+    permissions.check_procedure(grant, dataset)
+    permit = compiling.to_permit(grant, dataset)
     with transaction.atomic():
         flows.move(matter=grant.matter, to="granted", by=by, at=at, stores=stores, reason=reason, facts=_facts(grant))
         outbox.write(topic="grants.granted", subject=grant.code, body={"dataset": grant.dataset}, at=at)

@@ -33,6 +33,7 @@ def to_permit(grant: Grant, dataset: Dataset) -> Permit:
         until=grant.until,
         scope=scope,
         quota=Quota(grant.calls_a_day, grant.rows_an_answer),
+        procedure=grant.decision,
     )
 
 
@@ -52,4 +53,6 @@ def digest(permit: Permit) -> str:
         "scope": [(scope.column, scope.values, scope.by_prefix) for scope in permit.scope],
         "quota": (permit.quota.calls_a_day, permit.quota.rows_an_answer),
     }
+    if permit.procedure:
+        said["procedure"] = permit.procedure
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -51,6 +51,12 @@ class Ask(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="申请含 L3 及以上数据项时必填：处理目的是否必要、对个人的影响、保护措施",
     )
+    decision = forms.CharField(
+        label="重要数据共享审批文号",
+        max_length=120,
+        required=False,
+        help_text="申请含重要数据或核心数据的数据项时必填：按数源单位规定的程序取得的批准文号",
+    )
     scope_column = forms.ChoiceField(
         label="限定范围的数据项", required=False, choices=[], help_text="只提供本辖区数据时使用"
     )
@@ -76,6 +82,8 @@ class Ask(forms.Form):
         askable = [(c.name, c.title) for c in dataset.columns if c.share is not Share.NONE]
         self.fields["columns"].choices = askable  # type: ignore[attr-defined]
         self.fields["scope_column"].choices = [("", "不限定"), *((c.name, c.title) for c in dataset.columns)]  # type: ignore[attr-defined]
+        if not dataset.find_protected():
+            del self.fields["decision"]
         levels = [level for level in Level if lowest_clear_level(dataset) <= level <= Level.L3]
         self.fields["clear_level"].choices = [(level.name, f"{level.name} {level.title}") for level in levels]  # type: ignore[attr-defined]
         if levels:
@@ -94,6 +102,7 @@ class Ask(forms.Form):
             until=until,
             clear_level=Level.read(said["clear_level"]),
             assessment=said["assessment"].strip(),
+            decision=said.get("decision", "").strip(),
             scope_column=said["scope_column"],
             scope_values=tuple(said["scope_values"].split()),
             is_scope_prefix=said["is_scope_prefix"],
@@ -112,6 +121,7 @@ def initial(grant: Grant) -> dict[str, Any]:
         "ground": grant.ground,
         "clear_level": grant.level.name,
         "assessment": grant.assessment,
+        "decision": grant.decision,
         "scope_column": grant.scope_column,
         "scope_values": " ".join(grant.scope_values),
         "is_scope_prefix": grant.is_scope_prefix,

@@ -46,6 +46,7 @@ class Grant(models.Model):
     purpose = models.CharField("用途", max_length=300)
     ground = models.CharField("依据", max_length=300)
     assessment = models.TextField("个人信息保护影响评估结论", blank=True)
+    decision = models.CharField("重要数据共享审批文号", max_length=120, blank=True)
     clear_level = models.PositiveSmallIntegerField("不脱敏的最高级别", default=2)
     scope_column = models.CharField("限定数据项", max_length=80, blank=True)
     scope_values = models.JSONField("限定取值", default=list, blank=True)

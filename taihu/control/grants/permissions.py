@@ -8,7 +8,7 @@ from taihu.control.accounts.models import Person, System
 from taihu.control.accounts.roles import Role
 from taihu.control.flows import permissions as flows
 from taihu.control.grants.models import Grant
-from taihu.control.grants.request import is_unconditional
+from taihu.control.grants.request import faults_of_procedure, is_unconditional
 from taihu.terms.dataset import Dataset
 from taihu.terms.problem import Problem
 
@@ -36,6 +36,13 @@ class NotSeen(Problem):
     status = 409
 
 
+class NoProcedure(Problem):
+    """Important and core data are granted only by the procedure that their provider declared."""
+
+    code = "A-GRANT-05"
+    status = 409
+
+
 class NoKey(Problem):
     """Keys belong to live grants and to the people of the system."""
 
@@ -58,6 +65,12 @@ def check_can_approve(person: Person, grant: Grant, *, seen: str, now: str, on: 
     flows.check_can_move(grant.matter, flows.check_move(grant.matter, "granted"), person, on=on)
     if seen != now:
         raise NotSeen("申请内容在您查看之后有变动", where=grant.code, help="请重新查看将要提供的数据样例，再签批")
+
+
+def check_procedure(grant: Grant, dataset: Dataset) -> None:
+    """Raises NoProcedure where what is asked is important or core data and no decision stands behind it."""
+    for said in faults_of_procedure(grant.columns, grant.decision, dataset):
+        raise NoProcedure(said, where=grant.code, help="请退回申请人补正，或不予授权")
 
 
 def check_can_grant_directly(grant: Grant, dataset: Dataset) -> None:

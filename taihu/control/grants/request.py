@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from taihu.terms.dataset import Dataset, Share
@@ -14,6 +14,7 @@ from taihu.terms.problem import Problem
 LONGEST_DAYS = 366
 MOST_CALLS_A_DAY = 1_000_000
 MOST_ROWS_AN_ANSWER = 10_000
+SHORTEST_DECISION = 4
 
 
 class NotAskable(Problem):
@@ -34,6 +35,7 @@ class Request:
     until: datetime.date
     clear_level: Level = Level.L2
     assessment: str = ""
+    decision: str = ""
     scope_column: str = ""
     scope_values: tuple[str, ...] = ()
     is_scope_prefix: bool = False
@@ -50,6 +52,7 @@ def check(request: Request, dataset: Dataset, *, on: datetime.date) -> None:
     """Raises NotAskable with everything that is wrong."""
     faults = [
         *_faults_of_columns(request, dataset),
+        *faults_of_procedure(request.columns, request.decision, dataset),
         *_faults_of_words(request, dataset),
         *_faults_of_limits(request, on=on),
     ]
@@ -64,6 +67,18 @@ def check(request: Request, dataset: Dataset, *, on: datetime.date) -> None:
 def is_unconditional(columns: tuple[str, ...] | list[str], dataset: Dataset) -> bool:
     """True where every column is shared with everybody, so that the bureau may grant at once."""
     return all(dataset.column(name).share is Share.UNCONDITIONAL for name in columns)
+
+
+def faults_of_procedure(columns: Iterable[str], decision: str, dataset: Dataset) -> Iterator[str]:
+    """What keeps important and core data from being shared: no declared procedure, or no decision by it."""
+    protected = dataset.find_protected(columns)
+    if not protected:
+        return
+    named = "、".join(protected[:5])
+    if not dataset.procedure:
+        yield f"「{named}」属于重要数据或核心数据，数源单位未规定共享程序，不得共享"
+    elif len(decision.strip()) < SHORTEST_DECISION:
+        yield f"「{named}」属于重要数据或核心数据，须先履行「{dataset.procedure}」，并填写审批文号"
 
 
 def _faults_of_columns(request: Request, dataset: Dataset) -> Iterator[str]:

@@ -35,6 +35,7 @@ def check(question: Question, permit: Permit, on: datetime.date) -> None:
     """All that can be said before anything is read; raises the refusal."""
     check_form(question, permit)
     check_live(permit, on)
+    check_procedure(permit)
     check_reads(question, permit)
 
 
@@ -65,6 +66,16 @@ def check_live(permit: Permit, on: datetime.date) -> None:
     if not permit.is_live(on):
         raise refused.Ended(
             f"许可已于 {permit.until.isoformat()} 到期", where=permit.grant, help="请续期或重新申请后再调用"
+        )
+
+
+def check_procedure(permit: Permit) -> None:
+    """Raises NoProcedure where the permit reaches important or core data (GB/T 43697) without a decision on it."""
+    if permit.label.is_protected and not permit.procedure:
+        raise refused.NoProcedure(
+            f"许可的级别含重要数据或核心数据({permit.label}),未载明审批文号",
+            where=permit.grant,
+            help="请按数源单位规定的程序取得批准,并在授权申请中填写审批文号",
         )
 
 

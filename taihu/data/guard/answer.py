@@ -78,6 +78,7 @@ def explain(question: Question, permit: Permit, *, stores: Stores) -> Explanatio
     """What would leave, without rows and without an entry."""
     try:
         admit.check_form(question, permit)
+        admit.check_procedure(permit)
         admit.check_reads(question, permit)
         return _decide(question, permit, stores)
     except Problem as problem:

@@ -147,6 +147,7 @@ def to_text(permit: Permit) -> str:
         "until": permit.until.isoformat(),
         "scope": [[scope.column, scope.values, scope.by_prefix] for scope in permit.scope],
         "quota": [permit.quota.calls_a_day, permit.quota.rows_an_answer],
+        "procedure": permit.procedure,
     }
     return json.dumps(said, ensure_ascii=False)
 
@@ -167,4 +168,5 @@ def from_text(text: str) -> Permit:
         until=datetime.date.fromisoformat(said["until"]),
         scope=tuple(Scope(column, tuple(values), by_prefix) for column, values, by_prefix in said["scope"]),
         quota=Quota(*said["quota"]),
+        procedure=said.get("procedure", ""),
     )

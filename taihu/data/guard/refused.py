@@ -61,6 +61,12 @@ class PresenceAboveLabel(Refused):
     code = "G-LABEL-02"
 
 
+class NoProcedure(Refused):
+    """The permit is for important or core data and names no decision by which they may leave."""
+
+    code = "G-LABEL-03"
+
+
 class OutOfScope(Refused):
     """The permit has a row scope that this dataset cannot be cut by."""
 

@@ -12,14 +12,17 @@ from taihu.terms.permit import Form, Permit, Quota
 
 RETURNED = ".returned"
 DESK = Quota(calls_a_day=1_000_000, rows_an_answer=10_000)
+OWN_DATA = "本部门自有数据,不属于共享"
 FOR_EVER = datetime.date.max
 
 
 def standing_permit(department: str, datasets: Sequence[Dataset]) -> Permit:
     """What a department may see at the desk of datasets that it owns: all, and the rows that went back to it.
 
-    Identifiers still leave masked unless a question asks for them in the clear.
+    Identifiers still leave masked unless a question asks for them in the clear. Important and core data stay with
+    their own department here, which is no sharing.
     """
+    label = join_all(dataset.label for dataset in datasets)
     return Permit(
         grant=f"standing.{department}",
         department=department,
@@ -28,10 +31,11 @@ def standing_permit(department: str, datasets: Sequence[Dataset]) -> Permit:
         ground="数源单位职责",
         reads=tuple(name for dataset in datasets for name in (dataset.id, dataset.id + RETURNED)),
         columns=tuple(f"{dataset.id}.{column.name}" for dataset in datasets for column in dataset.columns),
-        label=join_all(dataset.label for dataset in datasets),
+        label=label,
         forms=frozenset((Form.VERIFY, Form.LOOKUP, Form.QUERY)),
         until=FOR_EVER,
         quota=DESK,
+        procedure=OWN_DATA if label.is_protected else "",
     )
 
 

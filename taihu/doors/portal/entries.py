@@ -60,8 +60,12 @@ class Item:
 
     @property
     def is_downloadable(self) -> bool:
-        """True where something may leave for everybody: open columns, and rows whose existence is no secret."""
-        return bool(self.open_columns) and self.dataset.presence.is_within(PUBLIC)
+        """True where something may leave for everybody: open columns, and rows whose existence is no secret.
+
+        A dataset with important or core data is opened in part only where a procedure for it is declared.
+        """
+        is_held_back = bool(self.dataset.find_protected()) and not self.dataset.procedure
+        return bool(self.open_columns) and self.dataset.presence.is_within(PUBLIC) and not is_held_back
 
     @property
     def openness(self) -> str:

@@ -56,7 +56,9 @@ def version_of(dataset_id: str, *, stores: Stores) -> tuple[str, int]:
 def nothing_open(item: entries.Item) -> NothingOpen:
     """Says which rule keeps the dataset from leaving."""
     presence = item.dataset.presence
-    if not presence.is_within(PUBLIC):
+    if item.dataset.find_protected() and not item.dataset.procedure:
+        why = "含重要数据或核心数据，数源单位未规定开放程序"
+    elif not presence.is_within(PUBLIC):
         why = f"仅凭某一行是否存在，就会透露级别为 {presence.level.name} 的信息"
     elif any(column.open is Openness.OPEN for column in item.dataset.columns):
         why = "准许开放的数据项级别高于 L1"

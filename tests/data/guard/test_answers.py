@@ -12,7 +12,7 @@ from taihu.data.ledger.index import Wanted
 from taihu.data.ledger.writer import Unavailable
 from taihu.terms import fault
 from taihu.terms.dataset import Column, Kind, Openness, Share
-from taihu.terms.label import EVERYTHING, PUBLIC, Level
+from taihu.terms.label import PUBLIC, Level, join_all
 from taihu.terms.pack import UnknownName
 from taihu.terms.permit import Form, Quota, Scope
 from tests.data.guard.guard_world import (
@@ -529,7 +529,7 @@ def test_a_topic_reads_what_its_pack_may_read(stores):
     pack = stores.shelf.pack("bases.people")
     tables = list(stores.shelf.tables_of("bases.people").values())
 
-    permit = standing.topic_permit(pack, tables, label=EVERYTHING)
+    permit = standing.topic_permit(pack, tables, label=join_all(table.label for table in tables))
 
     assert permit.reads == (PERSON, CHARGE) or set(permit.reads) == {PERSON, CHARGE}
     assert ask(Ask(query="bases.people.incomes"), permit, stores).rows[0] == ("330502001", "1200.50")
