@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import re
+import shutil
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.writer.excel import ExcelWriter
 
 from taihu.data.guard import export
 from taihu.data.guard.draft import AnswerColumn
@@ -84,10 +88,16 @@ class Json:
 
 
 class Sheet:
-    """An Excel workbook: the data, every word a text, and a second sheet that explains the columns."""
+    """An Excel workbook: the data, every word a text, and a second sheet that explains the columns.
 
-    def __init__(self, path: Path, columns: Sequence[AnswerColumn], about: dict[str, Any]) -> None:
+    The same rows released at the same time are the same bytes: no part of the file tells when it was written.
+    """
+
+    def __init__(
+        self, path: Path, columns: Sequence[AnswerColumn], about: dict[str, Any], *, at: datetime.datetime
+    ) -> None:
         self._path, self._columns, self._about = path, columns, about
+        self._at = at.astimezone(datetime.UTC).replace(tzinfo=None, microsecond=0)
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("数据")
         self._sheet.freeze_panes = "A2"
@@ -118,7 +128,29 @@ class Sheet:
         notes.append(["数据项", "名称", "类型", "单位", "级别"])
         for column in self._columns:
             notes.append([column.name, column.title, str(column.kind), column.unit, str(column.label)])
-        self._book.save(self._path)
+        properties = self._book.properties
+        properties.created = properties.modified = self._at
+        with _Archive(self._path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+            ExcelWriter(self._book, archive).write_data()
+
+
+class _Archive(zipfile.ZipFile):
+    """An archive whose members all bear the first day that archives know."""
+
+    def writestr(self, name: str | zipfile.ZipInfo, data: Any, *args: Any, **named: Any) -> None:  # type: ignore[override]
+        """Adds a member from memory."""
+        told = name if isinstance(name, zipfile.ZipInfo) else self._describe(name)
+        super().writestr(told, data, *args, **named)
+
+    def write(self, filename: str | Path, arcname: str | None = None, *args: Any, **named: Any) -> None:  # type: ignore[override]
+        """Adds a member from a file."""
+        with Path(filename).open("rb") as source, self.open(self._describe(arcname or str(filename)), "w") as member:
+            shutil.copyfileobj(source, member)
+
+    def _describe(self, name: str) -> zipfile.ZipInfo:
+        told = zipfile.ZipInfo(name.lstrip("/"))
+        told.compress_type = self.compression
+        return told
 
 
 def _describe(column: AnswerColumn) -> dict[str, str]:

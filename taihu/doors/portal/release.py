@@ -144,7 +144,7 @@ def _write(
     ]
     total = version_of(item.id, stores=stores)[1]
     if total <= files.MOST_SHEET_ROWS:
-        writers.append(files.Sheet(draft / "data.xlsx", first.columns, about))
+        writers.append(files.Sheet(draft / "data.xlsx", first.columns, about, at=at))
     tallies = [profile.Tally(column) for column in first.columns]
     rows = 0
     page: Answer | None = first

@@ -4,13 +4,18 @@ import csv
 import io
 import json
 import shutil
+import time
+from datetime import UTC
 
 import openpyxl
 import pytest
 
-from taihu.doors.portal import entries, jobs, release
+from taihu.data.guard.draft import AnswerColumn
+from taihu.doors.portal import entries, files, jobs, release
 from taihu.doors.portal.models import Fetch, Release
 from taihu.terms import fault
+from taihu.terms.dataset import Kind
+from taihu.terms.label import PUBLIC
 from taihu.terms.problem import Problem
 from tests.doors.portal import portal_builders as make
 
@@ -191,3 +196,21 @@ def test_fetches_are_counted_by_file_and_day(city):
         release.count_fetch(release=made, form=form, on=ON)
 
     assert dict(Fetch.objects.values_list("form", "times")) == {"csv": 2, "json": 1}
+
+
+def test_a_workbook_of_the_same_release_is_the_same_bytes_whenever_it_is_written(tmp_path, monkeypatch):
+    from_now = [time.localtime(10**9), time.localtime(10**9 + 86_400)]
+    written = []
+    for number, when in enumerate(from_now):
+        monkeypatch.setattr(time, "localtime", lambda *_, when=when: when)
+        path = tmp_path / f"{number}.xlsx"
+        column = AnswerColumn("n", "数", PUBLIC, False, Kind("int"))
+        sheet = files.Sheet(path, [column], {"title": "名录"}, at=make.AT)
+        sheet.write([(1,), (None,)])
+        sheet.close()
+        written.append(path.read_bytes())
+
+    assert written[0] == written[1]
+    assert openpyxl.load_workbook(tmp_path / "0.xlsx").properties.modified == make.AT.astimezone(UTC).replace(
+        tzinfo=None
+    )
