@@ -7,7 +7,7 @@ from typing import Any
 
 from taihu.data.engines.stores import Stores
 from taihu.data.refine import report
-from taihu.doors.portal import entries, release, tell
+from taihu.doors.portal import entries, quality, release, tell
 from taihu.doors.portal.models import Release
 from taihu.terms.dataset import Column, Openness
 from taihu.terms.label import PUBLIC, Level
@@ -101,6 +101,7 @@ def describe(item: entries.Item, found: Release | None, *, stores: Stores, reque
     """All that the page shows."""
     profile = release.read_profile(found, stores=stores) if found else None
     batches = entries.list_received(item.dataset, stores=stores)
+    refined = report.find(stores.root, batches[0].id) if batches else None
     return {
         "item": item,
         "release": found,
@@ -112,7 +113,7 @@ def describe(item: entries.Item, found: Release | None, *, stores: Stores, reque
         "files": _files(item, found),
         "examples": tell.examples(item, request) if found else (),
         "history": batches[:MOST_HISTORY],
-        "quality": report.find(stores.root, batches[0].id) if batches else None,
+        "quality": quality.to_public(refined, item.dataset) if refined else None,
         "licence": release.licence(),
         "closed": None if item.is_downloadable else not_yet(item),
         "open_count": len(item.open_columns) if item.is_downloadable else 0,
