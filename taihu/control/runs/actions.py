@@ -75,12 +75,22 @@ def tick(*, at: datetime.datetime) -> int:
 
 
 def ask(
-    *, job: str, at: datetime.datetime, by: str, args: Mapping[str, str] | None = None, key: str = "", title: str = ""
+    *,
+    job: str,
+    at: datetime.datetime,
+    by: str,
+    args: Mapping[str, str] | None = None,
+    key: str = "",
+    title: str = "",
+    department: str = "",
 ) -> Run:
-    """Asks for a run; with a key, an unfinished run of the same job and key is returned instead of a second."""
+    """Asks for a run; with a key, an unfinished run of the same job and key is returned instead of a second.
+
+    A run with a `department` works on its data and is shown to it alone, and to those who run the house.
+    """
     with transaction.atomic():
         fault.point("runs.run.ask")
-        made = _make(job, args or {}, at=at, by=by, title=title, key=key)
+        made = _make(job, args or {}, at=at, by=by, title=title, key=key, department=department)
         return made or Run.objects.get(job=job, key=key, state__in=UNFINISHED)
 
 
@@ -200,13 +210,16 @@ def again(*, run: Run, by: Person, at: datetime.datetime, stores: Stores) -> Run
     if run.state not in (State.FAILED, State.STOPPED):
         raise CannotStop("只有失败或已停止的任务可以重新执行", where=f"run:{run.pk}", help="请刷新页面查看状态")
     with transaction.atomic():
-        made = ask(job=run.job, args=run.args, key=run.key, title=run.title, at=at, by=by.username)
+        said = {"args": run.args, "key": run.key, "title": run.title, "department": run.department}
+        made = ask(job=run.job, at=at, by=by.username, **said)
         facts = trace.Facts(detail={"run": made.pk, "after": run.pk, "job": run.job})
         trace.leave(stores=stores, act="runs.again", by=by, at=at, where=f"run:{made.pk}", facts=facts)
     return made
 
 
-def _make(job: str, args: Mapping[str, str], *, at: datetime.datetime, by: str, title: str, key: str) -> Run | None:
+def _make(
+    job: str, args: Mapping[str, str], *, at: datetime.datetime, by: str, title: str, key: str, department: str = ""
+) -> Run | None:
     try:
         with transaction.atomic():
             return Run.objects.create(
@@ -215,6 +228,7 @@ def _make(job: str, args: Mapping[str, str], *, at: datetime.datetime, by: str, 
                 args=dict(args),
                 key=key,
                 title=title,
+                department=department,
                 asked_at=at,
                 asked_by=by,
                 not_before=at,

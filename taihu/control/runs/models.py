@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from taihu.control.accounts.roles import Hat, Role
+
 MAX_ATTEMPTS = 3
+READ_ALL = (Role.OFFICER, Role.SYSADMIN, Role.AUDITOR)
 
 
 class State(enum.StrEnum):
@@ -61,6 +65,13 @@ class Schedule(models.Model):
 class RunQuerySet(models.QuerySet["Run"]):
     """Reading of runs."""
 
+    def visible_to(self, hats: Iterable[Hat]) -> RunQuerySet:
+        """All for those who run the house or audit it; for others the house's own and those of their departments."""
+        worn = tuple(hats)
+        if any(hat.role in READ_ALL for hat in worn):
+            return self
+        return self.filter(department__in={"", *(hat.department for hat in worn)})
+
     def claimable(self, *, at: datetime.datetime) -> RunQuerySet:
         """Waiting runs whose moment has come, oldest first."""
         return self.filter(state=State.WAITING, not_before__lte=at).order_by("not_before", "asked_at")
@@ -78,6 +89,7 @@ class Run(models.Model):
     title = models.CharField("标题", max_length=160, blank=True)
     args = models.JSONField("参数", default=dict, blank=True)
     key = models.CharField("去重键", max_length=160, blank=True)
+    department = models.CharField("部门", max_length=40, blank=True)
     schedule = models.ForeignKey(Schedule, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs")
     slot = models.DateTimeField("应执行时间", null=True)
     state = models.CharField("状态", max_length=10, default=State.WAITING)

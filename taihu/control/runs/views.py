@@ -21,12 +21,13 @@ PAGE_ROWS = 50
 def runs(request: DeskRequest) -> HttpResponse:
     """Runs, newest first, filtered by state and job in the URL; above them what is due next."""
     state, job = request.GET.get("state", ""), request.GET.get("job", "")
-    found = Run.objects.select_related("schedule")
+    visible = Run.objects.visible_to(request.hats)
+    found = visible.select_related("schedule")
     if state in {known.value for known in State}:
         found = found.filter(state=state)
     if job:
         found = found.filter(job=job)
-    counts = dict(Run.objects.values_list("state").annotate(Count("pk")))
+    counts = dict(visible.order_by().values_list("state").annotate(Count("pk")))
     return render(
         request,
         "runs/list.html",
@@ -44,7 +45,7 @@ def runs(request: DeskRequest) -> HttpResponse:
 @keeper.keep(admissions.RUN)
 def run(request: DeskRequest, pk: str) -> HttpResponse:
     """One run."""
-    found = get_object_or_404(Run.objects.select_related("schedule"), pk=pk)
+    found = get_object_or_404(Run.objects.visible_to(request.hats).select_related("schedule"), pk=pk)
     may_operate = any(hat.role in admissions.OPERATORS for hat in request.hats)
     return render(
         request,
@@ -58,7 +59,7 @@ def run(request: DeskRequest, pk: str) -> HttpResponse:
 
 
 def _state_of(request: DeskRequest, pk: str) -> str:
-    return get_object_or_404(Run, pk=pk).state
+    return get_object_or_404(Run.objects.visible_to(request.hats), pk=pk).state
 
 
 @keeper.keep(admissions.STOP, state_of=_state_of)
@@ -67,7 +68,11 @@ def stop(request: DeskRequest, pk: str) -> HttpResponse:
     """Stops a run."""
     reason = request.POST.get("reason", "").strip() or "未填写原因"
     actions.stop(
-        run=get_object_or_404(Run, pk=pk), by=request.user, reason=reason, at=request.at, stores=request.stores
+        run=get_object_or_404(Run.objects.visible_to(request.hats), pk=pk),
+        by=request.user,
+        reason=reason,
+        at=request.at,
+        stores=request.stores,
     )
     messages.success(request, "任务已停止。")
     return redirect("runs:run", pk=pk)
@@ -77,6 +82,6 @@ def stop(request: DeskRequest, pk: str) -> HttpResponse:
 @require_POST
 def again(request: DeskRequest, pk: str) -> HttpResponse:
     """Asks for the same work once more."""
-    made = actions.again(run=get_object_or_404(Run, pk=pk), **doing(request))
+    made = actions.again(run=get_object_or_404(Run.objects.visible_to(request.hats), pk=pk), **doing(request))
     messages.success(request, "已重新提交。")
     return redirect("runs:run", pk=made.pk)

@@ -141,7 +141,8 @@ def ask_refining(request: DeskRequest, receipt: receive.Receipt) -> None:
         return
     title = f"治理 {receipt.batch.filename}"
     by = request.user.username
-    runs.ask(job="refine", args={"batch": receipt.id}, key=receipt.id, title=title, at=request.at, by=by)
+    args, department = {"batch": receipt.id}, receipt.batch.department
+    runs.ask(job="refine", args=args, key=receipt.id, title=title, department=department, at=request.at, by=by)
     messages.success(request, "文件已接收，正在治理。")
 
 

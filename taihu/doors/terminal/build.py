@@ -106,7 +106,8 @@ def build(stores: Stores, root: Path, progress: Progress, play: Play = contextli
         demo.install(stores=stores, at=now())
     with play(), progress.step("bringing in and refining") as step:
         for dataset, deliveries in list_deliveries(root).items():
-            _ask("bring", f"归集 {dataset}", {"deliveries": json.dumps(deliveries), "root": str(root / "city")})
+            args = {"deliveries": json.dumps(deliveries), "root": str(root / "city")}
+            _ask("bring", f"归集 {dataset}", args, department=stores.shelf.dataset(dataset).department)
         work_off(stores, step)
     with progress.step("linking people and organisations") as step:
         for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
@@ -158,9 +159,9 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def _ask(job: str, title: str, args: Mapping[str, str]) -> None:
+def _ask(job: str, title: str, args: Mapping[str, str], *, department: str = "") -> None:
     key = hashlib.sha256(json.dumps(args, sort_keys=True).encode()).hexdigest()[:32]
-    runs.ask(job=job, args=dict(args), key=key, title=title[:100], by=BY, at=now())
+    runs.ask(job=job, args=dict(args), key=key, title=title[:100], department=department, by=BY, at=now())
 
 
 def work_off(stores: Stores, step: Step) -> None:

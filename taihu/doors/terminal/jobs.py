@@ -51,7 +51,8 @@ def _bring_one(said: dict[str, str], task: Task) -> list[Receipt]:
     for receipt in receipts:
         if receipt.batch.state == batches.RECEIVED:
             title, args = f"治理 {receipt.batch.filename}", {"batch": receipt.id}
-            runs.ask(job="refine", args=args, key=receipt.id, title=title, by="worker", at=task.clock())
+            about = {"title": title, "department": dataset.department}
+            runs.ask(job="refine", args=args, key=receipt.id, by="worker", at=task.clock(), **about)
     return receipts
 
 
