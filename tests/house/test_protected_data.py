@@ -21,18 +21,16 @@ from taihu.terms import placed, read_dataset
 from taihu.terms.dataset import Openness, Share
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form, Permit
-from tests.control import control_builders as make
+from tests import builders as make
 from tests.doors.portal import portal_builders as portal
 
 AT = make.MONDAY
 PROCEDURE = "市数据安全工作协调机制重要数据共享审批"
 DECISION = "湖数安审〔2026〕7号"
 PLAIN = make.a_column("code")
-HELD = make.a_column("stock", Level.L2, Share.CONDITIONAL, ("important",))
-CORE = make.a_column("flow", Level.L3, Share.CONDITIONAL, ("core",))
-GRAIN = dataclasses.replace(
-    make.STREET, name="grain", title="储备粮库存", columns=(PLAIN, HELD, CORE), key=("code",), procedure=""
-)
+HELD = make.a_column("stock", level=Level.L2, share=Share.CONDITIONAL, kinds=("important",))
+CORE = make.a_column("flow", level=Level.L3, share=Share.CONDITIONAL, kinds=("core",))
+GRAIN = make.a_dataset(PLAIN, HELD, CORE, name="grain", title="储备粮库存")
 BY_PROCEDURE = dataclasses.replace(GRAIN, procedure=PROCEDURE)
 REQUEST = Request(
     dataset=GRAIN.id,
@@ -156,7 +154,7 @@ def test_a_department_reads_its_own_without_a_decision_and_permits_keep_theirs()
 
     assert own.label.is_protected
     assert own.procedure
-    assert not standing.standing_permit("police", [make.STREET]).procedure
+    assert not standing.standing_permit("police", [make.a_dataset()]).procedure
     given = a_permit(("core",), DECISION)
     assert permits.from_text(permits.to_text(given)) == given
 
