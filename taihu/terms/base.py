@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from taihu.terms.label import Label
 from taihu.terms.subject import About
 
 
@@ -37,12 +38,22 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Fall:
+    """Who has decided that what linking tells of the columns it looks at may be read at `to`, and on what ground."""
+
+    to: Label
+    by: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Base:
     """What `base.yaml` of a base declares; `dataset` is the linked dataset, a row per subject.
 
     `weak` are compared columns that too many share: two names under one identifier are not explained by them.
     `forms` are ends of an organisation's name that may differ without it being another name (有限公司).
-    Where the identifier `is_sure`, rows that bear two of them are never about one subject.
+    Where the identifier `is_sure`, rows that bear two of them are never about one subject. `fall` is there where
+    columns decide about subjects that are above the label of which subjects exist.
     """
 
     dataset: str
@@ -57,8 +68,14 @@ class Base:
     weak: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     is_sure: bool = False
+    fall: Fall | None = None
 
     @property
     def id(self) -> str:
         """The full name of the linked dataset: `bases.people.person`."""
         return f"{self.pack}.{self.dataset}"
+
+    def list_deciding(self) -> tuple[str, ...]:
+        """The columns by whose values rows become one subject or stay two."""
+        blocked = (column for block in self.blocks for column in block)
+        return tuple(dict.fromkeys((self.identifier, *(one.column for one in self.comparisons), *blocked)))

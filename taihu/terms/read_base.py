@@ -6,11 +6,25 @@ import datetime
 from collections.abc import Callable, Iterable
 
 from taihu.terms import entry, placed
-from taihu.terms.base import Base, Comparison, Member, SoleSource
+from taihu.terms.base import Base, Comparison, Fall, Member, SoleSource
 from taihu.terms.dataset import Dataset
+from taihu.terms.label import Label, Level
 from taihu.terms.subject import About
 
-KEYS = ("dataset", "about", "identifier", "name", "members", "sources", "compare", "blocks", "weak", "forms", "sure")
+KEYS = (
+    "dataset",
+    "about",
+    "identifier",
+    "name",
+    "members",
+    "sources",
+    "compare",
+    "blocks",
+    "weak",
+    "forms",
+    "sure",
+    "falls",
+)
 ABOUT = {"person": About.PERSON, "organisation": About.ORGANISATION, "place": About.PLACE}
 HOW = ("exact", "chinese-name", "latin-name", "code", "date", "text", "organisation-name", "address")
 
@@ -37,9 +51,18 @@ def read_bases(node: placed.Node, pack: str, datasets: Iterable[Dataset], faults
         weak=head.texts("weak", of_base),
         forms=head.texts("forms", str),
         is_sure=head.read("sure", entry.read_flag, False),
+        fall=_read_fall(head),
     )
     _check_sources(head, base)
     return (base,)
+
+
+def _read_fall(head: entry.Entry) -> Fall | None:
+    inner = head.entry("falls", ("to", "by", "policy"))
+    if inner is None:
+        return None
+    to = Label(inner.need("to", Level.read, Level.L4))
+    return Fall(to, inner.need_text("by"), inner.need_text("policy"))
 
 
 def _read_member(inner: entry.Entry, known: dict[str, Dataset], columns: dict[str, str]) -> Member:

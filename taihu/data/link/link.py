@@ -60,7 +60,7 @@ def link(base: Base, *, stores: engine_stores.Stores, by: str, at: datetime.date
         )
         records, subjects, contradicting = _count(connection, base)
     found = Linked(base.id, records, subjects, len(pairs), contradicting, version)
-    stores.ledger.append(_entry(found, by=by, at=at))
+    stores.ledger.append(_entry(found, base, by=by, at=at))
     return found
 
 
@@ -127,11 +127,14 @@ def _count(connection: duckdb.DuckDBPyConnection, base: Base) -> tuple[int, int,
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def _entry(found: Linked, *, by: str, at: datetime.datetime) -> Entry:
+def _entry(found: Linked, base: Base, *, by: str, at: datetime.datetime) -> Entry:
     detail = {
         "records": str(found.records),
         "probable": str(found.probable),
         "contradicting": str(found.contradicting),
         "version": str(found.version),
     }
+    if base.fall is not None:
+        # What linking tells of the columns that it looks at falls by somebody's decision, which stands here each time.
+        detail["falls"] = f"{base.fall.to} {base.fall.by} {base.fall.policy}"
     return Entry(at=at, act="link", by=by, dataset=found.base, rows=found.subjects, detail=detail)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taihu.data.query import read
 from taihu.data.query.plan import Plan
-from taihu.doors.terminal import check_methods, check_shown, places
+from taihu.doors.terminal import check_derived, check_methods, check_shown, places
 from taihu.terms import entry, mask, placed, shelf, standard
 from taihu.terms.check_names import find_line
 from taihu.terms.dataset import Dataset
@@ -44,6 +44,7 @@ def check_packs(root: Path) -> list[placed.Fault]:
         _check_words(pack, standards, faults)
         _check_carries(pack, capabilities, faults)
         plans = _read_queries(pack, found, faults)
+        check_derived.check_derived(pack, faults)
         check_shown.check_shown(pack, found, plans, faults)
         check_methods.check_methods(pack, root, faults)
         _check_situations(pack, faults)
