@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from taihu.terms.fields import label_fields
+
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     """Reading of alarms."""
@@ -34,6 +36,10 @@ class Alarm(models.Model):
     finding = models.CharField("处理结论", max_length=400, blank=True)
 
     objects = AlarmQuerySet.as_manager()
+    labels: ClassVar = label_fields(
+        L1="sign system department usual first_on last_on opened_at settled_at",
+        L2_person="key operator seen settled_by finding",
+    )
     developer_copy: ClassVar = ("id", "sign", "first_on", "last_on", "opened_at", "settled_at")
 
     class Meta:

@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from taihu.terms.fields import label_fields
+
 
 class Authenticator(models.Model):
     """The secret that a person's application shares with the house, sealed; it counts once a code has confirmed it."""
@@ -17,6 +19,7 @@ class Authenticator(models.Model):
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     last_step = models.BigIntegerField("最近一次使用的时间步", default=-1)
 
+    labels: ClassVar = label_fields(L1="made_at confirmed_at last_step", L4="sealed")
     developer_copy: ClassVar = ("id", "person", "made_at", "confirmed_at")
 
     def __str__(self) -> str:
@@ -30,6 +33,7 @@ class RecoveryCode(models.Model):
     hashed = models.CharField(max_length=64)
     used_at = models.DateTimeField("使用时间", null=True, blank=True)
 
+    labels: ClassVar = label_fields(L1="used_at", L4="hashed")
     developer_copy: ClassVar = ("id", "person", "used_at")
 
     class Meta:
@@ -47,6 +51,7 @@ class KnownBrowser(models.Model):
     known_at = models.DateTimeField("首次登录")
     seen_at = models.DateTimeField("最近登录")
 
+    labels: ClassVar = label_fields(L1="known_at seen_at", L4="hashed")
     developer_copy: ClassVar = ("id", "person", "known_at", "seen_at")
 
     def __str__(self) -> str:
@@ -61,6 +66,7 @@ class Failures(models.Model):
     last_at = models.DateTimeField("最近一次")
     paused_until = models.DateTimeField("暂停至", null=True, blank=True)
 
+    labels: ClassVar = label_fields(L1="count last_at paused_until", L2_person="key")
     developer_copy: ClassVar = ("count", "last_at")
 
     class Meta:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from taihu.control.accounts.roles import APART, TITLES, Hat, Role
 from taihu.terms import department as terms
+from taihu.terms.fields import label_fields
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -33,6 +34,7 @@ class Department(models.Model):
     successors = models.JSONField("承接单位", default=list, blank=True)
 
     objects = DepartmentQuerySet.as_manager()
+    labels: ClassVar = label_fields(L1="id title english since until successors")
     developer_copy: ClassVar = ("id", "title", "english", "since", "until", "successors")
 
     class Meta:
@@ -63,6 +65,7 @@ class System(models.Model):
     protection = models.PositiveSmallIntegerField("等级保护级别", default=2)
     registered_at = models.DateTimeField("登记时间")
 
+    labels: ClassVar = label_fields(L1="id title protection registered_at")
     developer_copy: ClassVar = ("id", "title", "department", "protection", "registered_at")
 
     class Meta:
@@ -105,6 +108,11 @@ class Person(AbstractBaseUser):
     objects: ClassVar[People] = People()
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar = ["name"]
+    labels: ClassVar = label_fields(
+        L1="is_active is_demo must_change_password password_set_at made_at",
+        L2_person="last_login username name made_by",
+        L4="password",
+    )
     developer_copy: ClassVar = ("id", "username", "department", "is_active", "is_demo")
 
     class Meta:
@@ -150,6 +158,7 @@ class Assignment(models.Model):
     ended_at = models.DateTimeField("收回时间", null=True, blank=True)
     ended_by = models.CharField("收回人", max_length=60, blank=True)
 
+    labels: ClassVar = label_fields(L1="role given_at ended_at", L2_person="given_by ended_by")
     developer_copy: ClassVar = ("id", "person", "role", "given_at", "ended_at")
 
     class Meta:
@@ -197,6 +206,7 @@ class Delegation(models.Model):
     ended_by = models.CharField("收回人", max_length=60, blank=True)
 
     objects = DelegationQuerySet.as_manager()
+    labels: ClassVar = label_fields(L1="role since until made_at ended_at", L2_person="reason made_by ended_by")
     developer_copy: ClassVar = ("id", "principal", "delegate", "role", "since", "until")
 
     class Meta:
@@ -224,6 +234,7 @@ class Leave(models.Model):
     made_by = models.CharField("办理人", max_length=60)
     ended_at = models.DateTimeField("销假时间", null=True, blank=True)
 
+    labels: ClassVar = label_fields(L1="made_at", L2_person="since until made_by ended_at")
     developer_copy: ClassVar = ("id", "person", "since", "until")
 
     class Meta:
@@ -245,6 +256,7 @@ class SignIn(models.Model):
     ended_at = models.DateTimeField("退出时间", null=True, blank=True)
     end_reason = models.CharField("退出原因", max_length=40, blank=True)
 
+    labels: ClassVar = label_fields(L2_person="at ended_at end_reason", L4="session_key")
     developer_copy: ClassVar = ("id", "person", "at", "ended_at", "end_reason")
 
     class Meta:
@@ -261,6 +273,7 @@ class OldPassword(models.Model):
     encoded = models.CharField(max_length=256)
     set_at = models.DateTimeField()
 
+    labels: ClassVar = label_fields(L1="set_at", L4="encoded")
     developer_copy: ClassVar = ("id",)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from taihu.control.accounts.models import Department
 from taihu.control.accounts.roles import Hat, Role
 from taihu.control.flows.models import Matter
+from taihu.terms.fields import label_fields
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -45,6 +46,9 @@ class Entry(models.Model):
     withdrawn_at = models.DateTimeField("下架时间", null=True)
 
     objects = EntryQuerySet.as_manager()
+    labels: ClassVar = label_fields(
+        L1="dataset title summary phone share_condition share_basis withdrawn_at", L2_person="contact"
+    )
     developer_copy: ClassVar = ("dataset", "title", "department", "matter", "summary", "edition", "withdrawn_at")
 
     class Meta:
@@ -68,6 +72,7 @@ class Edition(models.Model):
     published_at = models.DateTimeField("发布时间")
     published_by = models.CharField("发布人", max_length=60)
 
+    labels: ClassVar = label_fields(L1="number published_at", L2_person="content published_by")
     developer_copy: ClassVar = ("id", "entry", "number", "content", "published_at")
 
     class Meta:

@@ -14,6 +14,7 @@ from taihu.control.accounts.roles import Hat
 from taihu.control.flows import clock, registry
 from taihu.control.flows.flow import Flow, State
 from taihu.terms.calendar import Calendar
+from taihu.terms.fields import label_fields
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
@@ -66,6 +67,10 @@ class Matter(models.Model):
     escalated_at = models.DateTimeField("升级督办时间", null=True)
 
     objects = MatterQuerySet.as_manager()
+    labels: ClassVar = label_fields(
+        L1="flow state version subject sides opened_at entered_at ended_at waits_role waits_department over_role over_department due_on unknown_year urged_at escalated_at",
+        L2="title",
+    )
     developer_copy: ClassVar = ("id", "flow", "state", "version", "opened_at", "entered_at", "ended_at", "due_on")
 
     class Meta:
@@ -124,6 +129,9 @@ class Step(models.Model):
     reason = models.TextField("理由", blank=True)
     due_on = models.DateField("当时的时限", null=True)
 
+    labels: ClassVar = label_fields(
+        L1="number act source to title role department at due_on", L2_person="by_name", L3_person="reason"
+    )
     developer_copy: ClassVar = ("id", "matter", "number", "act", "source", "to", "role", "department", "at", "due_on")
 
     class Meta:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from taihu.control.accounts.models import Department, Person, System
 from taihu.control.accounts.roles import Hat, Role
 from taihu.control.flows.models import Matter
+from taihu.terms.fields import label_fields
 from taihu.terms.label import Level
 
 
@@ -66,6 +67,12 @@ class Grant(models.Model):
     end_reason = models.CharField("终止原因", max_length=300, blank=True)
 
     objects = GrantQuerySet.as_manager()
+    labels: ClassVar = label_fields(
+        L1="reference dataset title columns forms ground decision clear_level scope_column scope_values is_scope_prefix calls_a_day rows_an_answer until asked_at granted_at key_issued_at ended_at signed_digest",
+        L2="purpose assessment",
+        L2_person="ended_by end_reason",
+        L4="key_hash",
+    )
     developer_copy: ClassVar = (
         "id", "matter", "dataset", "provider", "system", "columns", "forms", "clear_level", "until", "asked_at",
         "granted_at", "ended_at",

@@ -6,12 +6,15 @@ from typing import ClassVar
 
 from django.db import models
 
+from taihu.terms.fields import label_fields
+
 
 class Head(models.Model):
     """The number of the last message; its row is locked until the writer commits, so numbers appear in order."""
 
     last = models.BigIntegerField(default=0)
 
+    labels: ClassVar = label_fields(L1="last")
     developer_copy: ClassVar = ("id", "last")
 
     class Meta:
@@ -30,6 +33,7 @@ class Message(models.Model):
     body = models.JSONField(default=dict)
     at = models.DateTimeField()
 
+    labels: ClassVar = label_fields(L1="number topic subject at", L2="body")
     developer_copy: ClassVar = ("number", "topic", "at")
 
     class Meta:
@@ -46,6 +50,7 @@ class Cursor(models.Model):
     position = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(null=True)
 
+    labels: ClassVar = label_fields(L1="reader position moved_at")
     developer_copy: ClassVar = ("reader", "position", "moved_at")
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from taihu.control.accounts.roles import Hat, Role
+from taihu.terms.fields import label_fields
 
 MAX_ATTEMPTS = 3
 READ_ALL = (Role.OFFICER, Role.SYSADMIN, Role.AUDITOR)
@@ -52,6 +53,7 @@ class Schedule(models.Model):
     next_run = models.DateTimeField("下次执行")
     is_on = models.BooleanField("启用", default=True)
 
+    labels: ClassVar = label_fields(L1="name title cron job args next_run is_on")
     developer_copy: ClassVar = ("id", "name", "title", "cron", "job", "args", "next_run", "is_on")
 
     class Meta:
@@ -112,6 +114,11 @@ class Run(models.Model):
     problem_help = models.TextField(blank=True)
 
     objects = RunQuerySet.as_manager()
+    labels: ClassVar = label_fields(
+        L1="id job department slot state attempt attempts_allowed not_before worker lease_until heartbeat_at asked_at started_at ended_at problem_code problem_message problem_where problem_help",
+        L2="title args key rows_in rows_out note",
+        L2_person="asked_by",
+    )
     developer_copy: ClassVar = (
         "id", "job", "state", "attempt", "asked_at", "started_at", "ended_at", "rows_in", "rows_out", "problem_code",
     )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from taihu.terms.fields import label_fields
+
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     """Reading of releases."""
@@ -29,6 +31,7 @@ class Release(models.Model):
     withdrawn_at = models.DateTimeField("撤下时间", null=True)
 
     objects = ReleaseQuerySet.as_manager()
+    labels: ClassVar = label_fields(L1="dataset edition version columns rows files built_at receipt withdrawn_at")
     developer_copy: ClassVar = ("id", "dataset", "edition", "version", "columns", "rows", "files", "built_at")
 
     class Meta:
@@ -54,6 +57,7 @@ class Fetch(models.Model):
     on = models.DateField("日期")
     times = models.PositiveBigIntegerField("次数", default=0)
 
+    labels: ClassVar = label_fields(L1="form on times")
     developer_copy: ClassVar = ("release", "form", "on", "times")
 
     class Meta:
@@ -73,6 +77,7 @@ class Report(models.Model):
     words = models.CharField("说明", max_length=600)
     at = models.DateTimeField("提出时间")
 
+    labels: ClassVar = label_fields(L1="number dataset column at", L3_person="words")
     developer_copy: ClassVar = ("number", "dataset", "column", "at")
 
     class Meta:

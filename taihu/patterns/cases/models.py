@@ -10,11 +10,7 @@ from django.db.models import Q
 
 from taihu.control.accounts.roles import Hat, Role
 from taihu.control.flows.models import Matter
-from taihu.terms.label import Label, Level
-
-L1 = Label()
-L2 = Label(Level.L2)
-L2_PERSON = Label(Level.L2, frozenset({"person"}))
+from taihu.terms.fields import label_fields
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -51,20 +47,12 @@ class Case(models.Model):
     matter = models.OneToOneField(Matter, on_delete=models.PROTECT, related_name="case")
 
     objects = CaseQuerySet.as_manager()
-    labels: ClassVar = {
-        "kind": L1,
-        "key": L1,
-        "heading": L2,
-        "level": L1,
-        "source": L1,
-        "host": L1,
-        "handler": L1,
-        "facts": L2_PERSON,
-        "place": L1,
-        "text": L2_PERSON,
-        "result": L2_PERSON,
-        "changed_at": L1,
-    }
+    labels: ClassVar = label_fields(
+        L1="kind key level source host handler place changed_at",
+        L2="heading",
+        L2_person="facts",
+        L3_person="text result",
+    )
     developer_copy: ClassVar = ("id", "kind", "level", "host", "handler", "matter", "changed_at")
 
     class Meta:

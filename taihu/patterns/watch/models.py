@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from taihu.patterns.cases.models import Case
-from taihu.terms.label import Label, Level
+from taihu.terms.fields import label_fields
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -32,15 +32,7 @@ class Alert(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="alerts")
 
     objects = AlertQuerySet.as_manager()
-    labels: ClassVar = {
-        "watch": Label(),
-        "key": Label(),
-        "heading": Label(Level.L2),
-        "level": Label(),
-        "first_seen_at": Label(),
-        "last_seen_at": Label(),
-        "ended_at": Label(),
-    }
+    labels: ClassVar = label_fields(L1="watch key level first_seen_at last_seen_at ended_at", L2="heading")
     developer_copy: ClassVar = ("id", "watch", "level", "first_seen_at", "last_seen_at", "ended_at", "case")
 
     class Meta:
@@ -65,9 +57,7 @@ class Look(models.Model):
     problem_message = models.CharField(max_length=300, blank=True)
     entry = models.CharField("留痕编号", max_length=80, blank=True)
 
-    labels: ClassVar = dict.fromkeys(
-        ("watch", "at", "rows", "opened", "gone", "problem_code", "problem_message", "entry"), Label()
-    )
+    labels: ClassVar = label_fields(L1="watch at rows opened gone problem_code problem_message entry")
     developer_copy: ClassVar = ("id", "watch", "at", "rows", "opened", "gone", "problem_code")
 
     class Meta:
