@@ -13,7 +13,7 @@ from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.accounts.roles import Role
 from taihu.control.catalogue import actions, admissions, content, forms, permissions
 from taihu.control.catalogue.models import Entry
-from taihu.control.flows import clock
+from taihu.control.flows import clock, seeing
 from taihu.control.flows import permissions as flows
 from taihu.terms.dataset import Share
 
@@ -73,7 +73,7 @@ def page(request: DeskRequest, dataset: str) -> HttpResponse:
             "can_write": permissions.can_write(request.user, entry, on=request.on),
             "can_ask": entry.is_published and any(hat.role in (Role.STEWARD, Role.DEVELOPER) for hat in request.hats),
             "remaining": entry.matter.remaining(on=request.on, calendar=clock.calendar_of(request.stores)),
-            "steps": entry.matter.steps.select_related("on_behalf_of").order_by("-number"),
+            "steps": seeing.list_lines(entry.matter, request.user, on=request.on),
             "editions": entry.editions.all()[:20],
             "shares": SHARES,
         },

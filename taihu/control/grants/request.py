@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from taihu.data.guard import raw
 from taihu.terms.dataset import Dataset, Share
 from taihu.terms.label import Level, join_all
 from taihu.terms.permit import Form
@@ -101,6 +102,9 @@ def _faults_of_words(request: Request, dataset: Dataset) -> Iterator[str]:
         yield "请写明用途：办理什么事项、在哪个环节使用（不少于 6 个字）"
     if len(request.ground.strip()) < 4:
         yield "请写明依据：法律法规、文件或职责条款"
+    for title, words in (("用途", request.purpose), ("依据", request.ground), ("评估结论", request.assessment)):
+        if raw.has_number(words):
+            yield f"「{title}」中含有证件号码、电话或账号，请删去：申请的文字各方可见，并记入台账"
     asked = [column.label for column in dataset.columns if column.name in request.columns]
     if join_all(asked).level >= Level.L3 and len(request.assessment.strip()) < 10:
         yield "申请包含 L3 及以上的数据项，请填写个人信息保护影响评估结论（不少于 10 个字）"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from taihu.control.accounts import keeper
 from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.catalogue.models import Entry
-from taihu.control.flows import clock
+from taihu.control.flows import clock, seeing
 from taihu.control.flows import permissions as flows
 from taihu.control.grants import actions, admissions, forms, looking, permissions
 from taihu.control.grants.flow import FLOW
@@ -102,7 +102,7 @@ def page(request: DeskRequest, reference: str) -> HttpResponse:
             "can_urge": grant.matter.ended_at is None
             and bool(grant.matter.waits_role)
             and not _is_hers(request, grant),
-            "steps": grant.matter.steps.select_related("on_behalf_of").order_by("-number"),
+            "steps": seeing.list_lines(grant.matter, request.user, on=request.on),
         },
     )
 

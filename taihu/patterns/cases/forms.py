@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from taihu.data.guard import raw
 from taihu.patterns.cases.actions import Fact
 from taihu.terms.pack import CaseKind, Pack
 from taihu.terms.read_rules import CASE_LEVELS
@@ -26,6 +27,14 @@ class Report(forms.Form):
         self.about = {name: titles.get(name, name) for name in kind.about}
         asked = {f"about_{name}": forms.CharField(label=title, max_length=60) for name, title in self.about.items()}
         self.fields = {**asked, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses numbers of persons where they would stand in lists, messages and the ledger."""
+        said = super().clean() or {}
+        for name in ("heading", *(f"about_{name}" for name in self.about)):
+            if raw.has_number(str(said.get(name, ""))):
+                self.add_error(name, "此处会列入清单和台账，请不要填写证件号码、电话或账号")
+        return said
 
     def values(self) -> dict[str, str]:
         """What the case is about."""

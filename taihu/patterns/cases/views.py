@@ -16,9 +16,10 @@ from taihu.control.accounts import keeper
 from taihu.control.accounts.models import Department
 from taihu.control.accounts.requests import DeskRequest
 from taihu.control.accounts.roles import Role
-from taihu.control.flows import clock
+from taihu.control.flows import clock, seeing
 from taihu.control.flows import permissions as flows
 from taihu.control.flows.clock import Remaining
+from taihu.data.guard import typed
 from taihu.patterns import access
 from taihu.patterns.cases import actions, admissions, forms, kinds
 from taihu.patterns.cases.models import Case, CaseQuerySet
@@ -114,6 +115,7 @@ def record(request: DeskRequest, pk: int) -> HttpResponse:
     pack, kind = _kind_of(request, case)
     departments = dict(Department.objects.filter(pk__in={case.host, case.handler}).values_list("pk", "title"))
     remaining = case.matter.remaining(on=request.on, calendar=clock.calendar_of(request.stores))
+    ceiling = seeing.find_ceiling(case.matter, request.user, on=request.on)
     others = Case.objects.seen_by(request.hats).filter(kind=case.kind, key=case.key).exclude(pk=pk)
     shown = {
         "case": case,
@@ -129,7 +131,8 @@ def record(request: DeskRequest, pk: int) -> HttpResponse:
         "can_urge": case.matter.ended_at is None,
         "remaining": remaining,
         "clock": remaining.words,
-        "steps": list(case.matter.steps.select_related("on_behalf_of").order_by("-number")),
+        "steps": seeing.list_lines(case.matter, request.user, on=request.on),
+        "typed": {name: typed.show(getattr(case, name), Case.labels[name], ceiling) for name in ("text", "result")},
         "others": others.select_related("matter")[:20],
         "pages": [page for page in pack.pages if kind.name in page.cases and access.can_see(pack, request.hats)],
     }
