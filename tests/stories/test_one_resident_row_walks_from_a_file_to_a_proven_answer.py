@@ -21,7 +21,7 @@ from taihu.control.grants import looking, request
 from taihu.data.collect import batches
 from taihu.data.guard import answer as guard
 from taihu.data.guard import serve, standing
-from taihu.data.guard.question import Rows
+from taihu.data.guard.question import Lookup, Rows
 from taihu.data.intake import bring_in
 from taihu.data.intake.source import File
 from taihu.data.ledger import proof
@@ -56,7 +56,7 @@ FILES = {
         f"身份证号码,姓名,救助类别,月救助金额(元)\n{NUMBER},沈知远,低保,800\n",
     ),
 }
-ASKED = ("subject", "resident_id", "name", "phone", "sources")
+ASKED = ("subject", "resident_id", "name", "phone")
 
 
 @functools.cache
@@ -208,9 +208,11 @@ def test_the_row_walks_the_whole_road(house, walked, tmp_path, django_capture_on
         "resident_id": f"330502********{NUMBER[-4:]}",
         "name": "沈**",
         "phone": "139****5678",  # the health centre is the sole source of phones
-        "sources": 3,
     }
     assert answered["rows"][0] in [list(row) for row in shown.answer.rows]
+    counted = standing.standing_permit("bigdata", [dataset])
+    asked = Lookup(dataset.id, {"subject": ours.subject}, ("sources",))
+    assert guard.answer(asked, counted, stores=house, by="bureau.officer", at=make.MONDAY).rows == [(3,)]
 
     refused = call(house, key, key={"subject": ours.subject}, columns=["address"])
     assert (refused.status_code, refused.json()["code"]) == (403, "G-COLUMN-01")
