@@ -51,16 +51,20 @@ FIELDS = tuple(f.name for f in dataclasses.fields(Entry) if f.name not in PRIVAT
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """An entry as bytes: public part, salt and private part; without them, the commitment to both."""
+    """An entry as bytes: public part, salt and private part.
+
+    Where the private part was forgotten, the commitment stands for it; where the whole entry was dropped, its leaf.
+    """
 
     public: bytes
     salt: bytes
     private: bytes
     commitment: bytes
+    dropped: bytes = b""
 
     def leaf(self, suite: Suite) -> bytes:
-        """H(0 ‖ public ‖ H(salt ‖ private)): stays the same when the private part is forgotten."""
-        return suite.digest(LEAF + self.public + self.commitment)
+        """H(0 ‖ public ‖ H(salt ‖ private)): stays the same when the private part, or all, is forgotten."""
+        return self.dropped or suite.digest(LEAF + self.public + self.commitment)
 
 
 def split(entry: Entry, *, salt: bytes, suite: Suite) -> Parts:

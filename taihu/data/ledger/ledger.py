@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+import itertools
 import os
 import threading
 import time
@@ -20,12 +22,15 @@ from taihu.data.ledger.head import Head, Signer
 from taihu.data.ledger.index import Index, Place, Wanted
 from taihu.data.ledger.proof import Extension, Proof
 from taihu.data.ledger.salt import Salts
-from taihu.data.ledger.segment import NotInLedger, Segment, suite_of
+from taihu.data.ledger.segment import NotInLedger, Segment, suite_id
 from taihu.data.ledger.suite import ONLY_INTL_1, Policy
 from taihu.data.ledger.writer import Pending, Receipt, Taken, Unavailable, Writer
 
 MOST_SEGMENTS = 64
 RETRY_SECONDS = 5.0
+# A segment is whole after a year: retention works on whole segments only.
+SEAL_AFTER = datetime.timedelta(days=365)
+NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC) - SEAL_AFTER
 ANY = Wanted()
 
 
@@ -72,6 +77,7 @@ class Ledger:
         self._writer: Writer | None = None
         self._process = os.getpid()
         self._salts = Salts()
+        self._seal_at = NEVER
 
     def append(self, entry: Entry) -> Receipt:
         """Writes an entry; returns when it is durable. Raises Unavailable. Many threads share one write."""
@@ -79,7 +85,7 @@ class Ledger:
 
     def append_many(self, batch: Sequence[Entry]) -> list[Receipt]:
         """Writes entries in order; returns when all are durable."""
-        writer = self._open()
+        writer = self._open(batch[-1].at if batch else None)
         waiting = [self._encode(entry, Future[Receipt](), None) for entry in batch]
         writer.enqueue(waiting)
         return [pending.future.result() for pending in waiting if isinstance(pending.future, Future)]
@@ -88,8 +94,23 @@ class Ledger:
         """Hands an entry over from an event loop; the receipt can be awaited. Raises Unavailable at once if dead."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
-        self._open().enqueue((self._encode(entry, future, loop),))
+        self._open(entry.at).enqueue((self._encode(entry, future, loop),))
         return future
+
+    @property
+    def root(self) -> Path:
+        """The folder of all segments."""
+        return self._root
+
+    @property
+    def signer(self) -> Signer:
+        """Signs with the node's key."""
+        return self._signer
+
+    @property
+    def index(self) -> Index:
+        """The index over all segments."""
+        return self._index
 
     def check_writable(self) -> None:
         """Opens the segment for writing; raises Unavailable where that cannot be."""
@@ -105,7 +126,7 @@ class Ledger:
     def segments(self) -> list[Segment]:
         """All segments of the ledger, in order of name."""
         marks = sorted(self._root.glob("*/mark.bin"))
-        return [Segment(path.parent, self._policy.find(_suite_id(path.parent))) for path in marks]
+        return [Segment(path.parent, self._policy.find(suite_id(path.parent))) for path in marks]
 
     def segment(self, name: str = "") -> Segment:
         """The segment of that name, or the one this process appends to; raises NotInLedger."""
@@ -146,12 +167,16 @@ class Ledger:
         """The signed head over all durable entries of a segment."""
         return self._head(self.segment(segment), None)
 
-    def prove(self, id: str, *, is_whole: bool = False) -> Proof:  # noqa: A002 - what receipts call it
-        """The proof for one entry; with its private part only where `is_whole`."""
+    def prove(self, id: str, *, is_whole: bool = False, size: int | None = None) -> Proof:  # noqa: A002 - what receipts call it
+        """The proof for one entry, in the tree of `size` or of all; with its private part only where `is_whole`.
+
+        Raises Dropped.
+        """
         name, number = _read_id(id)
         segment = self.segment(name)
+        segment.entry(number)
         parts = segment.parts(number)
-        head = self._head(segment, None)
+        head = self._head(segment, size)
         with segment.nodes() as node:
             path = tree.prove_inclusion(segment.suite, node, number, head.size)
         return Proof(
@@ -194,7 +219,8 @@ class Ledger:
         size = segment.mark().count if size is None else size
         if not size:
             raise NotInLedger("该分段还没有条目", where=segment.name)
-        root, at = _root(segment, size), entries.to_text(segment.entry(size - 1).at)
+        last = segment.parts(size - 1)
+        root, at = segment.root(size), "" if last.dropped else entries.to_text(entries.join(last).at)
         return self._signer.sign(segment=segment.name, size=size, root=root, at=at, tree=segment.suite)
 
     def _encode(
@@ -203,15 +229,22 @@ class Ledger:
         parts = entries.split(entry, salt=self._salts.take(), suite=self._suite)
         return Pending(record.encode(parts), parts.leaf(self._suite), entries.to_text(entry.at), future, loop)
 
-    def _open(self) -> Writer:
-        """The live writer of this process; a forked child takes a segment of its own."""
+    def _open(self, at: datetime.datetime | None = None) -> Writer:
+        """The live writer of this process; a forked child takes a segment of its own.
+
+        A segment that is a year old at the moment of an entry is sealed, and the next one begins.
+        """
         writer = self._writer
-        if writer is not None and writer.problem is None and self._process == os.getpid():
+        is_old = at is not None and at >= self._seal_at
+        if writer is not None and writer.problem is None and self._process == os.getpid() and not is_old:
             return writer
         with self._opening:
-            return self._reopen()
+            if is_old and self._writer is writer and writer is not None and self._process == os.getpid():
+                self._writer = None
+                writer.close(is_last=writer.problem is None)
+            return self._reopen(at)
 
-    def _reopen(self) -> Writer:
+    def _reopen(self, at: datetime.datetime | None = None) -> Writer:
         writer = self._writer
         if writer is not None and self._process != os.getpid():
             writer.release()
@@ -225,24 +258,32 @@ class Ledger:
             writer = self._writer = None
         if writer is None:
             writer = self._writer = self._take()
+            self._seal_at = (writer.segment.first_at() or at or NEVER) + SEAL_AFTER
         return writer
 
     def _signing_key(self) -> bytes:
         """The key of the suite that is written with, after the key before has handed over to it."""
         if not self._is_handed_over:
-            handover.hand_over(self._root, self._keys, to=self._suite, standing=self._standing)
+            handover.hand_over(self._root, self._keys, to=self._suite, standing=self.standing)
             self._is_handed_over = True
         name = key_files.name_of(handover.PURPOSE, self._suite)
         return key_files.read_or_make(self._keys, name, self._suite.make_key, suite=self._suite).secret
 
-    def _standing(self) -> list[Standing]:
+    def standing(self) -> list[Standing]:
+        """How far each segment has come, with the root of its tree."""
         found = ((segment, segment.mark().count) for segment in self.segments())
-        return [Standing(s.name, s.suite.id, size, _root(s, size).hex()) for s, size in found if size]
+        return [Standing(s.name, s.suite.id, size, s.root(size).hex()) for s, size in found if size]
 
     def _take(self) -> Writer:
         """The first segment of the suite that nobody holds."""
-        for number in range(1, MOST_SEGMENTS + 1):
+        tried = 0
+        for number in itertools.count(1):
             name = self._segment if number == 1 else f"{self._segment}-{number}"
+            if Segment(self._root / name, self._suite).is_sealed():
+                continue
+            tried += 1
+            if tried > MOST_SEGMENTS:
+                break
             try:
                 self._signing_key()  # what stands is handed over before anything is written under another suite
                 return Writer(Segment(self._root / name, self._suite), self._signer)
@@ -252,16 +293,6 @@ class Ledger:
                 reason = os.strerror(failure.errno or 0)
                 raise Unavailable(f"留痕台账无法打开({reason})", where=name, help="请检查磁盘空间与目录权限") from None
         raise Unavailable("留痕分段都被占用", where=self._segment, help="请检查是否有未退出的进程")
-
-
-def _suite_id(folder: Path) -> str:
-    found = suite_of(folder)
-    return found.id if found else ""
-
-
-def _root(segment: Segment, size: int) -> bytes:
-    with segment.nodes() as node:
-        return tree.peaks(segment.suite, node, size).root()
 
 
 def _read_id(id: str) -> tuple[str, int]:  # noqa: A002 - what receipts call it
