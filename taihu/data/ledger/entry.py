@@ -12,7 +12,7 @@ import orjson
 
 from taihu.data.ledger.suite import Suite
 
-PRIVATE = ("subjects",)
+PRIVATE = ("subjects", "sealed")
 LEAF = b"\x00"
 
 
@@ -21,7 +21,8 @@ class Entry:
     """Who (`by`, `department`, `system`) was told what, on which grant, for which purpose, when.
 
     `dataset` may name several, separated by a space. `detail` never holds a value of level L3 or above.
-    `subjects` are keyed tokens of the people concerned; they are the private part.
+    `evidence` says by what the answer can be given again: its keyed digest, the permit, the packs, the data, the keys.
+    `subjects` are keyed tokens of the people concerned, `sealed` is the question under a key; they are the private part.
     """
 
     at: datetime.datetime
@@ -38,7 +39,9 @@ class Entry:
     rows: int = 0
     where: str = ""
     detail: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
     subjects: tuple[str, ...] = ()
+    sealed: str = ""
 
     def __post_init__(self) -> None:
         """Refuses a time without zone: entries of several machines are put in one order."""
@@ -73,8 +76,13 @@ def split(entry: Entry, *, salt: bytes, suite: Suite) -> Parts:
     said["at"] = to_text(entry.at)
     said["columns"] = list(entry.columns)
     said["detail"] = dict(entry.detail)
+    if entry.evidence:
+        said["evidence"] = dict(entry.evidence)
+    else:
+        del said["evidence"]
     public = orjson.dumps(said)
-    private = orjson.dumps({"subjects": list(entry.subjects)})
+    hidden = {"subjects": list(entry.subjects)} | ({"sealed": entry.sealed} if entry.sealed else {})
+    private = orjson.dumps(hidden)
     return Parts(public, salt, private, suite.digest(salt + private))
 
 
@@ -88,6 +96,7 @@ def join(parts: Parts) -> Entry:
             "at": datetime.datetime.fromisoformat(said["at"]),
             "columns": tuple(said["columns"]),
             "subjects": tuple(private["subjects"]),
+            "sealed": private.get("sealed", ""),
         }
     )
 

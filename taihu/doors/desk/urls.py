@@ -21,6 +21,7 @@ own: list[URLPattern | URLResolver] = [
     path("ledger/<slug:segment>/check", ledger.check, name="check"),
     path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),
     path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
+    path("ledger/<slug:segment>/<int:number>/replay", ledger.replay, name="replay"),
     path("security/rights", security.rights, name="rights"),
     path("security/labels", security.labels, name="labels"),
     path("security/alarms", security.alarms, name="alarms"),
