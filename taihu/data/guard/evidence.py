@@ -7,9 +7,10 @@ import datetime
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
@@ -27,6 +28,7 @@ from taihu.terms.permit import Permit
 
 DIGITS = 32
 KEY_DIGITS = 8
+Kept = TypeVar("Kept")
 
 
 class PermitGone(Refused):
@@ -49,22 +51,41 @@ NONE = Evidence()
 
 def gather(question: Question, permit: Permit, draft: Draft, stores: Stores, at: datetime.datetime) -> Evidence:
     """What the entry of an answer says; permit and packs are durable when it returns. Raises Unavailable."""
-    try:
-        kept = keep_permit(permit, stores)
-        edition = editions.keep(stores)
-    except OSError as failure:
-        reason = os.strerror(failure.errno or 0)
-        raise Unavailable(f"应答的凭据无法保存（{reason}）", where="guard", help="请检查磁盘空间") from None
+    answer = digest(draft.columns, draft.rows, stores.vault, at)
+    return gather_told(question, permit, answer, draft.columns, draft.data, stores, at)
+
+
+def gather_told(
+    question: Question,
+    permit: Permit,
+    answer: str,
+    columns: Sequence[AnswerColumn],
+    data: Sequence[str],
+    stores: Stores,
+    at: datetime.datetime,
+) -> Evidence:
+    """The same where the digest was worked out page by page."""
+    kept = durable(lambda: keep_permit(permit, stores))
+    edition = durable(lambda: editions.keep(stores))
     vault = stores.vault
     public = {
-        "answer": digest(draft.columns, draft.rows, vault, at),
+        "answer": answer,
         "permit": kept,
         "packs": edition,
-        "data": " ".join(draft.data),
-        "keys": name_keys(draft.columns, permit, vault, at),
+        "data": " ".join(data),
+        "keys": name_keys(columns, permit, vault, at),
     }
     sealed = vault.seal(spoken.write(question), purpose=_purpose("questions", at), about=permit.grant.encode())
     return Evidence(public, base64.b64encode(sealed).decode())
+
+
+def durable(write: Callable[[], Kept]) -> Kept:
+    """What a write gives; raises Unavailable where the disk does not take it: then nothing above L1 may leave."""
+    try:
+        return write()
+    except OSError as failure:
+        reason = os.strerror(failure.errno or 0)
+        raise Unavailable(f"应答的凭据无法保存（{reason}）", where="guard", help="请检查磁盘空间") from None
 
 
 def digest(columns: Sequence[AnswerColumn], rows: Sequence[Row], vault: Vault, at: datetime.datetime) -> str:
@@ -76,6 +97,11 @@ def digest(columns: Sequence[AnswerColumn], rows: Sequence[Row], vault: Vault, a
     heads = orjson.dumps([[column.name, column.how] for column in columns])
     text = b"\n".join((heads, *lines)).decode()
     return vault.token(text, purpose=_purpose("answers", at))
+
+
+def digest_pages(pages: Sequence[str], vault: Vault, at: datetime.datetime) -> str:
+    """The digest of a delivery, from those of its pages in their order."""
+    return vault.token("\n".join(pages), purpose=_purpose("answers", at))
 
 
 def _purpose(what: str, at: datetime.datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from taihu.data.engines.stores import Stores
@@ -89,10 +90,15 @@ class Said:
 
 def enter(said: Said, act: str, draft: Draft, stores: Stores) -> Receipt | None:
     """Puts an answer or a preview into the ledger; where it cannot write only L1 leaves, without a receipt."""
+    return enter_made(lambda: said.entry(act, draft, stores), draft.label, stores.ledger)
+
+
+def enter_made(make: Callable[[], Entry], label: Label, ledger: Ledger) -> Receipt | None:
+    """Puts an entry into the ledger; where that cannot be, nothing above L1 leaves."""
     try:
-        return stores.ledger.append(said.entry(act, draft, stores))
+        return ledger.append(make())
     except Unavailable as unavailable:
-        _check_needs_no_ledger(draft.label, unavailable)
+        _check_needs_no_ledger(label, unavailable)
         return None
 
 

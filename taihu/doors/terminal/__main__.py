@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": ("ask", "ask a query under a permit"),
     "explain": ("explain", "say what would leave under a permit, and why not more"),
     "verify": ("verify", "verify a proof, published heads, or a copy of the ledger, off-line"),
+    "deliver": ("deliver", "hand a whole dataset over under a permit, entered once, as CSV"),
     "replay": ("replay", "give a past answer again and say whether it is the same"),
     "method": ("method", "run a method of a pack on files"),
     "real": ("real", "take real data down the road and print what came of it"),
