@@ -13,6 +13,8 @@ import orjson
 from taihu.data.ledger.suite import Suite
 
 PRIVATE = ("subjects", "sealed")
+# Numbers of matters: of an answer about several people they are the affair of one of them.
+HIDDEN = ("filing",)
 LEAF = b"\x00"
 
 
@@ -75,13 +77,15 @@ def split(entry: Entry, *, salt: bytes, suite: Suite) -> Parts:
     said: dict[str, Any] = {name: getattr(entry, name) for name in FIELDS}
     said["at"] = to_text(entry.at)
     said["columns"] = list(entry.columns)
-    said["detail"] = dict(entry.detail)
+    said["detail"] = {name: value for name, value in entry.detail.items() if name not in HIDDEN}
     if entry.evidence:
         said["evidence"] = dict(entry.evidence)
     else:
         del said["evidence"]
     public = orjson.dumps(said)
-    hidden = {"subjects": list(entry.subjects)} | ({"sealed": entry.sealed} if entry.sealed else {})
+    hidden: dict[str, Any] = {"subjects": list(entry.subjects)}
+    hidden |= {"sealed": entry.sealed} if entry.sealed else {}
+    hidden |= {name: entry.detail[name] for name in HIDDEN if name in entry.detail}
     private = orjson.dumps(hidden)
     return Parts(public, salt, private, suite.digest(salt + private))
 
@@ -95,6 +99,7 @@ def join(parts: Parts) -> Entry:
             **said,
             "at": datetime.datetime.fromisoformat(said["at"]),
             "columns": tuple(said["columns"]),
+            "detail": said["detail"] | {name: private[name] for name in HIDDEN if name in private},
             "subjects": tuple(private["subjects"]),
             "sealed": private.get("sealed", ""),
         }

@@ -63,6 +63,10 @@ class NodeHead:
         """The root over the lines."""
         return tree.peaks_of(self.head.tree_suite(), leaves_of(self)).root()
 
+    def entries(self) -> int:
+        """How many entries all segments hold together."""
+        return sum(one.size for one in self.standing)
+
     def at(self) -> datetime.datetime:
         """When it was signed."""
         return datetime.datetime.fromisoformat(self.head.at)
