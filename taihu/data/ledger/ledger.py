@@ -65,14 +65,14 @@ class Ledger:
     """
 
     def __init__(self, root: Path, segment: str, *, keys: Path | None = None, policy: Policy = ONLY_INTL_1) -> None:
-        self._root = root
+        self.root = root
         self._segment = segment
         self._policy = policy
         self._suite = policy.writes
         self._keys = keys or root.parent / "keys"
-        self._signer = Signer(self._suite, self._signing_key)
+        self.signer = Signer(self._suite, self._signing_key)
         self._is_handed_over = False
-        self._index = Index(root / "index-1.sqlite3")
+        self.index = Index(root / "index-1.sqlite3")
         self._opening = threading.Lock()
         self._writer: Writer | None = None
         self._process = os.getpid()
@@ -97,21 +97,6 @@ class Ledger:
         self._open(entry.at).enqueue((self._encode(entry, future, loop),))
         return future
 
-    @property
-    def root(self) -> Path:
-        """The folder of all segments."""
-        return self._root
-
-    @property
-    def signer(self) -> Signer:
-        """Signs with the node's key."""
-        return self._signer
-
-    @property
-    def index(self) -> Index:
-        """The index over all segments."""
-        return self._index
-
     def check_writable(self) -> None:
         """Opens the segment for writing; raises Unavailable where that cannot be."""
         self._open()
@@ -125,7 +110,7 @@ class Ledger:
 
     def segments(self) -> list[Segment]:
         """All segments of the ledger, in order of name."""
-        marks = sorted(self._root.glob("*/mark.bin"))
+        marks = sorted(self.root.glob("*/mark.bin"))
         return [Segment(path.parent, self._policy.find(suite_id(path.parent))) for path in marks]
 
     def segment(self, name: str = "") -> Segment:
@@ -149,19 +134,19 @@ class Ledger:
         """The wanted entries of all segments, newest first, a page at a time."""
         place = Place.read(after) if after else None
         self.catch_up()
-        places = self._index.find(wanted, after=place, limit=limit + 1)
+        places = self.index.find(wanted, after=place, limit=limit + 1)
         page = tuple(self.find(f"{place.segment}/{place.number}") for place in places[:limit])
         return Page(page, str(places[limit - 1]) if len(places) > limit else "")
 
     def count(self, wanted: Wanted = ANY) -> int:
         """How many entries are wanted."""
         self.catch_up()
-        return self._index.count(wanted)
+        return self.index.count(wanted)
 
     def catch_up(self) -> int:
         """Brings the index up to date; returns how many entries were new to it."""
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self._index.catch_up(self.segments())
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.index.catch_up(self.segments())
 
     def head(self, segment: str = "") -> Head:
         """The signed head over all durable entries of a segment."""
@@ -187,8 +172,8 @@ class Ledger:
             private=parts.private.decode() if is_whole else "",
             path=tuple(step.hex() for step in path),
             head=head,
-            public_key=self._signer.public().hex(),
-            handovers=handover.read_all(self._root),
+            public_key=self.signer.public().hex(),
+            handovers=handover.read_all(self.root),
         )
 
     def prove_extension(self, before: int, *, segment: str = "") -> Extension:
@@ -203,8 +188,8 @@ class Ledger:
             self._head(found, before),
             head,
             tuple(step.hex() for step in path),
-            self._signer.public().hex(),
-            handover.read_all(self._root),
+            self.signer.public().hex(),
+            handover.read_all(self.root),
         )
 
     def check(self, segment: str = "") -> Iterator[tuple[int, str]]:
@@ -221,7 +206,7 @@ class Ledger:
             raise NotInLedger("该分段还没有条目", where=segment.name)
         last = segment.parts(size - 1)
         root, at = segment.root(size), "" if last.dropped else entries.to_text(entries.join(last).at)
-        return self._signer.sign(segment=segment.name, size=size, root=root, at=at, tree=segment.suite)
+        return self.signer.sign(segment=segment.name, size=size, root=root, at=at, tree=segment.suite)
 
     def _encode(
         self, entry: Entry, future: Future[Receipt] | asyncio.Future[Receipt], loop: asyncio.AbstractEventLoop | None
@@ -264,7 +249,7 @@ class Ledger:
     def _signing_key(self) -> bytes:
         """The key of the suite that is written with, after the key before has handed over to it."""
         if not self._is_handed_over:
-            handover.hand_over(self._root, self._keys, to=self._suite, standing=self.standing)
+            handover.hand_over(self.root, self._keys, to=self._suite, standing=self.standing)
             self._is_handed_over = True
         name = key_files.name_of(handover.PURPOSE, self._suite)
         return key_files.read_or_make(self._keys, name, self._suite.make_key, suite=self._suite).secret
@@ -279,14 +264,14 @@ class Ledger:
         tried = 0
         for number in itertools.count(1):
             name = self._segment if number == 1 else f"{self._segment}-{number}"
-            if Segment(self._root / name, self._suite).is_sealed():
+            if Segment(self.root / name, self._suite).is_sealed():
                 continue
             tried += 1
             if tried > MOST_SEGMENTS:
                 break
             try:
                 self._signing_key()  # what stands is handed over before anything is written under another suite
-                return Writer(Segment(self._root / name, self._suite), self._signer)
+                return Writer(Segment(self.root / name, self._suite), self.signer)
             except Taken:
                 continue
             except OSError as failure:

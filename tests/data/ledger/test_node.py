@@ -187,7 +187,7 @@ def test_a_history_that_was_written_anew_is_no_continuation(tmp_path):
     told = node.tell(published(tmp_path))
     before = node.read_one(told["heads"][0])
     other = a_ledger(tmp_path / "fork")
-    other._signer = published(tmp_path).signer
+    other.signer = published(tmp_path).signer
     fill(other, 9, start=100)
     forged = node.publish(other, at=NOON + HOUR)
     other.close()
