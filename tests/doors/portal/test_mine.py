@@ -23,7 +23,7 @@ from taihu.doors.portal.mine.identity import Citizen
 from taihu.doors.portal.models import Appeal
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form
-from tests.control import control_builders as make
+from tests import builders as make
 from tests.data.guard import guard_world
 from tests.data.guard.guard_world import IDS, PERSON, a_permit
 
