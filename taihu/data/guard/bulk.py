@@ -113,7 +113,7 @@ def begin(
         enter_refusal(said, problem, stores.ledger)
         raise
     versions = pinned.read_versions(f"{table.name}={table.version}")
-    return Delivery(said, dataclasses.replace(stores, lake=pinned.Lake(stores.lake.root, versions)))
+    return Delivery(said, stores.changed(lake=pinned.Lake(stores.lake.root, versions)))
 
 
 def _check_bulk(permit: Permit) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from dataclasses import dataclass
 
@@ -89,8 +88,7 @@ def _give_again(entry: Entry, stores: Stores) -> str:
 
 def _stores_of(entry: Entry, stores: Stores) -> Stores:
     """The stores as they stood: packs by digest, tables by version, no lookup files."""
-    return dataclasses.replace(
-        stores,
+    return stores.changed(
         shelf=editions.open_shelf(entry.evidence["packs"], stores),
         lake=pinned.Lake(stores.lake.root, pinned.read_versions(entry.evidence["data"])),
         serving=Serving(stores.root / "guard" / "nothing-served"),
