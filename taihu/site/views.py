@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators import http as methods
 
 from taihu.control.accounts import keeper
+from taihu.data.ledger import state as ledger_state
 from taihu.site import look, showcase
 
 
@@ -38,7 +39,12 @@ def choose(request: HttpRequest) -> HttpResponse:
 @methods.require_safe
 @keeper.keep(keeper.admit_public("healthz"))
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Says that the process answers and its database too."""
+    """Says that the process answers and its database too; and where the ledger cannot write, that only L1 leaves.
+
+    That is no failure of the process: it goes on serving open data, so the status stays 200.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return http.HttpResponse("ok\n", content_type="text/plain")
+    why = ledger_state.why_read_only(request.stores.ledger)  # type: ignore[attr-defined]
+    text = f"degraded: ledger read-only, L1 only ({why})\n" if why else "ok\n"
+    return http.HttpResponse(text, content_type="text/plain; charset=utf-8")

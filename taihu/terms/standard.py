@@ -20,7 +20,7 @@ KINDS = {
     "codes": ("kind", "proposed", "codes", "pad", "deeper"),
     "divisions": ("kind", "proposed", "rows", "elsewhere", "home"),
 }
-TABLES = ("calendar", "departments", "limits", "blanks", "coordinates", "quality")
+TABLES = ("calendar", "departments", "limits", "blanks", "coordinates", "quality", "retention", "visibility")
 
 
 @dataclass(frozen=True, slots=True)

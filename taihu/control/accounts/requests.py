@@ -20,6 +20,7 @@ class DeskRequest(HttpRequest):
     on: datetime.date
     hats: tuple[Hat, ...]
     stores: Stores
+    warning: str
 
 
 class Doing(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ class Stores:
     vault: Vault
     serving: Serving
     ledger: Ledger
+
+    def changed(self, **parts: object) -> Stores:
+        """The same stores with others in place of some: an earlier shelf, a pinned lake."""
+        return dataclasses.replace(self, **parts)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Ends the ledger's writer and closes the lookup files of this thread."""

@@ -13,7 +13,7 @@ from taihu.data.guard.draft import Answer, AnswerColumn, Draft
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Lookup, Question, Rows, Verify
 from taihu.data.guard.release import Release, Withheld
-from taihu.data.guard.said import Said, enter, enter_refusal
+from taihu.data.guard.said import ANSWER, Said, enter, enter_refusal
 from taihu.data.guard.table import open_table
 from taihu.data.ledger.writer import Receipt
 from taihu.terms.label import PUBLIC, Label, join_all
@@ -50,8 +50,10 @@ def answer(
     """
     said = Said(question, permit, by, at)
     try:
-        draft = _draft(said, stores, permits)
-        return _let_go(draft, enter(said, "answer", draft, stores.ledger))
+        admit.check(question, permit, said.on)
+        admit.count(permit, said.on, stores=stores, permits=permits)
+        draft = draft_answer(said, stores)
+        return _let_go(draft, enter(said, ANSWER, draft, stores))
     except Problem as problem:
         enter_refusal(said, problem, stores.ledger)
         raise
@@ -68,7 +70,7 @@ def preview(
     try:
         admit.check(question, permit, said.on)
         draft = _draft_preview(said, stores, limit)
-        return _let_go(draft, enter(said, "preview", draft, stores.ledger))
+        return _let_go(draft, enter(said, "preview", draft, stores))
     except Problem as problem:
         enter_refusal(said, problem, stores.ledger)
         raise
@@ -109,10 +111,9 @@ def _of_release(decided: Release) -> Explanation:
     return Explanation(columns, decided.withheld, decided.label, decided.presence)
 
 
-def _draft(said: Said, stores: Stores, permits: Permits | None) -> Draft:
+def draft_answer(said: Said, stores: Stores) -> Draft:
+    """What would leave, if the ledger takes it; the caller has admitted the question, or gives a past answer again."""
     permit = said.permit
-    admit.check(said.question, permit, said.on)
-    admit.count(permit, said.on, stores=stores, permits=permits)
     match said.question:
         case Lookup() as question:
             return lookup.draft_lookup(question, permit, stores)

@@ -132,6 +132,7 @@ def draft_ask(question: Ask, permit: Permit, stores: Stores, *, at: datetime.dat
         rows=rows,
         next=cursor.seal([start + limit], about=about, vault=stores.vault) if len(found) > limit else "",
         subjects=conceal.subjects((token for pair in pairs for _, token in pair.values()), stores.vault),
+        data=tuple(f"{table.name}={table.version}" for table in asked.tables.values()),
         detail={
             "query": question.query or "text",
             "version": " ".join(table.version for table in asked.tables.values()),

@@ -62,7 +62,10 @@ def head(columns: Sequence[AnswerColumn], label: Label) -> Heading:
 
 @dataclass(frozen=True)
 class Draft:
-    """Columns and rows with what the ledger is told about them; `heading` where it was worked out before."""
+    """Columns and rows with what the ledger is told about them; `heading` where it was worked out before.
+
+    `data` names each table that was read with its version: `bases.people.person=governed@3`.
+    """
 
     reads: tuple[str, ...]
     columns: tuple[AnswerColumn, ...]
@@ -73,3 +76,4 @@ class Draft:
     subjects: tuple[str, ...] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
     heading: Heading | None = None
+    data: tuple[str, ...] = ()

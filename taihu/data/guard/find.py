@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from taihu.data.engines import fetch as engine
 from taihu.data.engines.stores import Stores
@@ -18,6 +19,14 @@ from taihu.terms.permit import Permit, Scope
 
 TEXT = Kind("text")
 Raw = dict[str, Plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The raw rows of a key, and of which version: `governed@3`."""
+
+    raw: list[Raw]
+    version: str
 
 
 def read_key(dataset: Dataset, key: Mapping[str, str], permit: Permit, vault: Vault) -> dict[str, Value]:
@@ -54,21 +63,21 @@ def wrong_key(dataset: Dataset, *, whole: bool = False) -> refused.WrongKey:
     )
 
 
-def find_rows(
-    dataset: Dataset, key: Mapping[str, Value], names: Sequence[str], permit: Permit, stores: Stores
-) -> list[Raw]:
+def find_rows(dataset: Dataset, key: Mapping[str, Value], names: Sequence[str], permit: Permit, stores: Stores) -> Rows:
     """The raw rows of a key within the permit's row scope; raises TooManyRows above its quota."""
     scopes = check_scope(Table(dataset.id, dataset, None), permit)
     wanted = tuple(dict.fromkeys((*names, *(scope.column for scope in scopes))))
     most = permit.quota.rows_an_answer
     found = _from_serving(dataset, key, wanted, stores, most + 1)
     if found is None:
-        found = _from_lake(open_table(dataset.id, stores), key, wanted, stores, most + 1)
-    if len(found) > most:
+        table = open_table(dataset.id, stores)
+        found = Rows(_from_lake(table, key, wanted, stores, most + 1), table.version)
+    if len(found.raw) > most:
         raise refused.TooManyRows(
             f"该主键对应的行数超过单次上限 {most} 行", where=dataset.id, help="请给出更完整的主键,或申请更高的单次行数"
         )
-    return [raw for raw in found if all(_is_in(raw[scope.column], scope) for scope in scopes)]
+    within = [raw for raw in found.raw if all(_is_in(raw[scope.column], scope) for scope in scopes)]
+    return Rows(within, found.version)
 
 
 def _is_in(value: Plain, scope: Scope) -> bool:
@@ -80,18 +89,32 @@ def _is_in(value: Plain, scope: Scope) -> bool:
 
 def _from_serving(
     dataset: Dataset, key: Mapping[str, Value], names: Sequence[str], stores: Stores, limit: int
-) -> list[Raw] | None:
+) -> Rows | None:
     """Rows from the lookup file; None where there is none, or it lacks a column."""
     kinds = {column.name: column.kind for column in dataset.columns}
     served = {name: to_served(kinds[name], value) for name, value in key.items()}
     try:
-        rows = stores.serving.lookup(dataset.id, served, columns=names, limit=limit)
+        version, rows = _look_up(dataset.id, served, names, stores, limit)
     except NotServed:
         return None
     tidied = [kinds.get(name, TEXT) for name in names]
-    return [
+    raw = [
         {name: plain.tidy(kind, value) for name, kind, value in zip(names, tidied, row, strict=True)} for row in rows
     ]
+    return Rows(raw, f"{dataset.zone}@{version}")
+
+
+def _look_up(
+    table: str, key: Mapping[str, str], names: Sequence[str], stores: Stores, limit: int
+) -> tuple[int, list[tuple[str | int | None, ...]]]:
+    """Version and rows that belong together: another file may be published between the two questions."""
+    version = stores.serving.version(table)
+    while True:
+        rows = stores.serving.lookup(table, key, columns=names, limit=limit)
+        after = stores.serving.version(table)
+        if after == version:
+            return version, rows
+        version = after
 
 
 def to_served(kind: Kind, value: Value) -> str:

@@ -12,7 +12,7 @@ from taihu.data.guard.draft import Answer, Draft
 from taihu.data.guard.lookup import Prepared
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Lookup, Question, Verify
-from taihu.data.guard.said import Said, enter_refusal_soon, enter_soon
+from taihu.data.guard.said import ANSWER, Said, enter_refusal_soon, enter_soon
 from taihu.terms.permit import Permit
 from taihu.terms.problem import Problem
 
@@ -79,7 +79,7 @@ class Gate:
         said = Said(question, permit, by, at)
         try:
             draft = await self._draft(said)
-            receipt = await enter_soon(said, "answer", draft, self._stores.ledger)
+            receipt = await enter_soon(said, ANSWER, draft, self._stores)
         except Problem as problem:
             await enter_refusal_soon(said, problem, self._stores.ledger)
             raise

@@ -65,15 +65,18 @@ def draft_lookup(question: Lookup, permit: Permit, stores: Stores, prepared: Pre
             return stores.vault.token(str(value), purpose=ready.purpose)
         return conceal.mask(item, value)
 
-    rows = [tuple([leave(item, raw[name]) for item, name in zip(leaving, ready.wanted, strict=True)]) for raw in found]
+    rows = [
+        tuple([leave(item, raw[name]) for item, name in zip(leaving, ready.wanted, strict=True)]) for raw in found.raw
+    ]
     return Draft(
         reads=(ready.dataset.id,),
         columns=ready.columns,
         label=ready.label,
         rows=conceal.reveal(rows, leaving, stores.vault),
         withheld=ready.decided.withheld,
-        subjects=conceal.subjects((raw[name] for raw in found for name in ready.people), stores.vault),
+        subjects=conceal.subjects((raw[name] for raw in found.raw for name in ready.people), stores.vault),
         detail={"key": " ".join(question.key)},
+        data=(f"{ready.dataset.id}={found.version}",),
         heading=ready.heading,
     )
 

@@ -118,6 +118,7 @@ def draft_rows(question: Rows, permit: Permit, stores: Stores) -> Draft:
         next=page.next(shown[-1]) if len(found) > limit else "",
         withheld=decided.withheld,
         subjects=conceal.subjects(people, stores.vault),
+        data=(f"{table.name}={table.version}",),
         detail={
             "version": table.version,
             "where": " ".join(f"{condition.column}:{condition.op.name.lower()}" for condition in question.where),

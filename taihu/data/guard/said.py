@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from taihu.data.guard import admit, refused
+from taihu.data.engines.stores import Stores
+from taihu.data.guard import admit, evidence, refused
 from taihu.data.guard.draft import Draft, head
 from taihu.data.guard.question import Ask, Question
 from taihu.data.ledger.entry import Entry
@@ -17,6 +19,7 @@ from taihu.terms.label import Label, Level
 from taihu.terms.permit import Permit
 from taihu.terms.problem import Problem
 
+ANSWER = "answer"
 CITY = zoneinfo.ZoneInfo("Asia/Shanghai")
 
 
@@ -39,8 +42,9 @@ class Said:
         """The table or query that the question names; `text` for a query that was written by hand."""
         return admit.reads(self.question) or (self.question.query if isinstance(self.question, Ask) else "") or "text"
 
-    def entry(self, act: str, draft: Draft) -> Entry:
-        """The entry of an answer or a preview."""
+    def entry(self, act: str, draft: Draft, stores: Stores) -> Entry:
+        """The entry of an answer, with what it takes to give it again, or of a preview."""
+        given = evidence.gather(self.question, self.permit, draft, stores, self.at) if act == ANSWER else evidence.NONE
         heading = draft.heading or head(draft.columns, draft.label)
         return Entry(
             at=self.at,
@@ -57,7 +61,9 @@ class Said:
             rows=len(draft.rows),
             where=self.reads[:200],
             detail=self._detail(**draft.detail, masked=heading.masked),
+            evidence=given.public,
             subjects=draft.subjects,
+            sealed=given.sealed,
         )
 
     def refusal(self, problem: Problem) -> Entry:
@@ -82,19 +88,24 @@ class Said:
         return {name: value for name, value in whole.items() if value}
 
 
-def enter(said: Said, act: str, draft: Draft, ledger: Ledger) -> Receipt | None:
+def enter(said: Said, act: str, draft: Draft, stores: Stores) -> Receipt | None:
     """Puts an answer or a preview into the ledger; where it cannot write only L1 leaves, without a receipt."""
+    return enter_made(lambda: said.entry(act, draft, stores), draft.label, stores.ledger)
+
+
+def enter_made(make: Callable[[], Entry], label: Label, ledger: Ledger) -> Receipt | None:
+    """Puts an entry into the ledger; where that cannot be, nothing above L1 leaves."""
     try:
-        return ledger.append(said.entry(act, draft))
+        return ledger.append(make())
     except Unavailable as unavailable:
-        _check_needs_no_ledger(draft.label, unavailable)
+        _check_needs_no_ledger(label, unavailable)
         return None
 
 
-async def enter_soon(said: Said, act: str, draft: Draft, ledger: Ledger) -> Receipt | None:
+async def enter_soon(said: Said, act: str, draft: Draft, stores: Stores) -> Receipt | None:
     """The same for an event loop: waits without holding a thread."""
     try:
-        return await ledger.append_soon(said.entry(act, draft))
+        return await stores.ledger.append_soon(said.entry(act, draft, stores))
     except Unavailable as unavailable:
         _check_needs_no_ledger(draft.label, unavailable)
         return None

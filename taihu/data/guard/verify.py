@@ -44,15 +44,16 @@ def draft_verify(question: Verify, permit: Permit, stores: Stores) -> Draft:
     found = find.find_rows(dataset, key, [*(column.name for column in columns), *people], permit, stores)
     rows = [
         tuple(SAME if agrees(column, claim, raw[column.name], stores.vault) else DIFFERENT for column, claim in claims)
-        for raw in found
+        for raw in found.raw
     ]
     return Draft(
         reads=(dataset.id,),
         columns=tuple(map(to_claimed, columns)),
         label=join_all((dataset.presence, *(column.label for column in columns))),
         rows=list(rows),
-        subjects=conceal.subjects((raw[name] for raw in found for name in people), stores.vault),
+        subjects=conceal.subjects((raw[name] for raw in found.raw for name in people), stores.vault),
         detail={"key": " ".join(question.key)},
+        data=(f"{dataset.id}={found.version}",),
     )
 
 

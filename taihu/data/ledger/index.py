@@ -110,6 +110,14 @@ class Index:
                 return 0
             return sum(_read_on(connection, segment) for segment in segments)
 
+    def forget(self, segment: str) -> None:
+        """Takes the entries of a segment out: what is left of it is read again at the next call."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            fault.point("ledger.index.forget")
+            _take_out(connection, segment)
+            connection.execute("COMMIT")
+
     def find(self, wanted: Wanted, *, after: Place | None, limit: int) -> list[Place]:
         """Places of entries, newest first, after a place."""
         table, condition, values = _condition(wanted)
@@ -176,18 +184,21 @@ def _read_on(connection: sqlite3.Connection, segment: Segment) -> int:
 
 def _read_chunk(connection: sqlite3.Connection, segment: Segment) -> int:
     start = _start(connection, segment)
-    rows, listed, leaf = [], [], ""
+    rows, listed, leaf, read = [], [], "", 0
     for number, parts in segment.scan(start, start + CHUNK):
-        entry, leaf = entries.join(parts), parts.leaf(segment.suite).hex()
+        leaf, read = parts.leaf(segment.suite).hex(), read + 1
+        if parts.dropped:
+            continue
+        entry = entries.join(parts)
         place = (entries.to_text(entry.at), segment.name, number)
         rows.append((*place, *(getattr(entry, name) for name in PLAIN)))
         listed += [(kind, value, *place) for kind, value in _listed(entry)]
-    if rows:
+    if read:
         fault.point("ledger.index.rows")
         connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO listed VALUES (?, ?, ?, ?, ?)", listed)
-        connection.execute("REPLACE INTO segments VALUES (?, ?, ?)", (segment.name, start + len(rows), leaf))
-    return len(rows)
+        connection.execute("REPLACE INTO segments VALUES (?, ?, ?)", (segment.name, start + read, leaf))
+    return read
 
 
 def _listed(entry: Entry) -> set[tuple[str, str]]:
@@ -202,7 +213,11 @@ def _start(connection: sqlite3.Connection, segment: Segment) -> int:
     count, leaf = known
     if count <= segment.mark().count and segment.node(0, count - 1).hex() == leaf:
         return int(count)
-    connection.execute("DELETE FROM entries WHERE segment = ?", (segment.name,))
-    connection.execute("DELETE FROM listed WHERE segment = ?", (segment.name,))
-    connection.execute("DELETE FROM segments WHERE name = ?", (segment.name,))
+    _take_out(connection, segment.name)
     return 0
+
+
+def _take_out(connection: sqlite3.Connection, segment: str) -> None:
+    connection.execute("DELETE FROM entries WHERE segment = ?", (segment,))
+    connection.execute("DELETE FROM listed WHERE segment = ?", (segment,))
+    connection.execute("DELETE FROM segments WHERE name = ?", (segment,))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+import itertools
 import os
 import threading
 import time
@@ -20,12 +22,15 @@ from taihu.data.ledger.head import Head, Signer
 from taihu.data.ledger.index import Index, Place, Wanted
 from taihu.data.ledger.proof import Extension, Proof
 from taihu.data.ledger.salt import Salts
-from taihu.data.ledger.segment import NotInLedger, Segment, suite_of
+from taihu.data.ledger.segment import NotInLedger, Segment, suite_id
 from taihu.data.ledger.suite import ONLY_INTL_1, Policy
 from taihu.data.ledger.writer import Pending, Receipt, Taken, Unavailable, Writer
 
 MOST_SEGMENTS = 64
 RETRY_SECONDS = 5.0
+# A segment is whole after a year: retention works on whole segments only.
+SEAL_AFTER = datetime.timedelta(days=365)
+NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC) - SEAL_AFTER
 ANY = Wanted()
 
 
@@ -60,18 +65,19 @@ class Ledger:
     """
 
     def __init__(self, root: Path, segment: str, *, keys: Path | None = None, policy: Policy = ONLY_INTL_1) -> None:
-        self._root = root
+        self.root = root
         self._segment = segment
         self._policy = policy
         self._suite = policy.writes
         self._keys = keys or root.parent / "keys"
-        self._signer = Signer(self._suite, self._signing_key)
+        self.signer = Signer(self._suite, self._signing_key)
         self._is_handed_over = False
-        self._index = Index(root / "index-1.sqlite3")
+        self.index = Index(root / "index-1.sqlite3")
         self._opening = threading.Lock()
         self._writer: Writer | None = None
         self._process = os.getpid()
         self._salts = Salts()
+        self._seal_at = NEVER
 
     def append(self, entry: Entry) -> Receipt:
         """Writes an entry; returns when it is durable. Raises Unavailable. Many threads share one write."""
@@ -79,7 +85,7 @@ class Ledger:
 
     def append_many(self, batch: Sequence[Entry]) -> list[Receipt]:
         """Writes entries in order; returns when all are durable."""
-        writer = self._open()
+        writer = self._open(batch[-1].at if batch else None)
         waiting = [self._encode(entry, Future[Receipt](), None) for entry in batch]
         writer.enqueue(waiting)
         return [pending.future.result() for pending in waiting if isinstance(pending.future, Future)]
@@ -88,7 +94,7 @@ class Ledger:
         """Hands an entry over from an event loop; the receipt can be awaited. Raises Unavailable at once if dead."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
-        self._open().enqueue((self._encode(entry, future, loop),))
+        self._open(entry.at).enqueue((self._encode(entry, future, loop),))
         return future
 
     def check_writable(self) -> None:
@@ -104,8 +110,8 @@ class Ledger:
 
     def segments(self) -> list[Segment]:
         """All segments of the ledger, in order of name."""
-        marks = sorted(self._root.glob("*/mark.bin"))
-        return [Segment(path.parent, self._policy.find(_suite_id(path.parent))) for path in marks]
+        marks = sorted(self.root.glob("*/mark.bin"))
+        return [Segment(path.parent, self._policy.find(suite_id(path.parent))) for path in marks]
 
     def segment(self, name: str = "") -> Segment:
         """The segment of that name, or the one this process appends to; raises NotInLedger."""
@@ -128,30 +134,34 @@ class Ledger:
         """The wanted entries of all segments, newest first, a page at a time."""
         place = Place.read(after) if after else None
         self.catch_up()
-        places = self._index.find(wanted, after=place, limit=limit + 1)
+        places = self.index.find(wanted, after=place, limit=limit + 1)
         page = tuple(self.find(f"{place.segment}/{place.number}") for place in places[:limit])
         return Page(page, str(places[limit - 1]) if len(places) > limit else "")
 
     def count(self, wanted: Wanted = ANY) -> int:
         """How many entries are wanted."""
         self.catch_up()
-        return self._index.count(wanted)
+        return self.index.count(wanted)
 
     def catch_up(self) -> int:
         """Brings the index up to date; returns how many entries were new to it."""
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self._index.catch_up(self.segments())
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.index.catch_up(self.segments())
 
     def head(self, segment: str = "") -> Head:
         """The signed head over all durable entries of a segment."""
         return self._head(self.segment(segment), None)
 
-    def prove(self, id: str, *, is_whole: bool = False) -> Proof:  # noqa: A002 - what receipts call it
-        """The proof for one entry; with its private part only where `is_whole`."""
+    def prove(self, id: str, *, is_whole: bool = False, size: int | None = None) -> Proof:  # noqa: A002 - what receipts call it
+        """The proof for one entry, in the tree of `size` or of all; with its private part only where `is_whole`.
+
+        Raises Dropped.
+        """
         name, number = _read_id(id)
         segment = self.segment(name)
+        segment.entry(number)
         parts = segment.parts(number)
-        head = self._head(segment, None)
+        head = self._head(segment, size)
         with segment.nodes() as node:
             path = tree.prove_inclusion(segment.suite, node, number, head.size)
         return Proof(
@@ -162,8 +172,8 @@ class Ledger:
             private=parts.private.decode() if is_whole else "",
             path=tuple(step.hex() for step in path),
             head=head,
-            public_key=self._signer.public().hex(),
-            handovers=handover.read_all(self._root),
+            public_key=self.signer.public().hex(),
+            handovers=handover.read_all(self.root),
         )
 
     def prove_extension(self, before: int, *, segment: str = "") -> Extension:
@@ -178,8 +188,8 @@ class Ledger:
             self._head(found, before),
             head,
             tuple(step.hex() for step in path),
-            self._signer.public().hex(),
-            handover.read_all(self._root),
+            self.signer.public().hex(),
+            handover.read_all(self.root),
         )
 
     def check(self, segment: str = "") -> Iterator[tuple[int, str]]:
@@ -194,8 +204,9 @@ class Ledger:
         size = segment.mark().count if size is None else size
         if not size:
             raise NotInLedger("该分段还没有条目", where=segment.name)
-        root, at = _root(segment, size), entries.to_text(segment.entry(size - 1).at)
-        return self._signer.sign(segment=segment.name, size=size, root=root, at=at, tree=segment.suite)
+        last = segment.parts(size - 1)
+        root, at = segment.root(size), "" if last.dropped else entries.to_text(entries.join(last).at)
+        return self.signer.sign(segment=segment.name, size=size, root=root, at=at, tree=segment.suite)
 
     def _encode(
         self, entry: Entry, future: Future[Receipt] | asyncio.Future[Receipt], loop: asyncio.AbstractEventLoop | None
@@ -203,15 +214,22 @@ class Ledger:
         parts = entries.split(entry, salt=self._salts.take(), suite=self._suite)
         return Pending(record.encode(parts), parts.leaf(self._suite), entries.to_text(entry.at), future, loop)
 
-    def _open(self) -> Writer:
-        """The live writer of this process; a forked child takes a segment of its own."""
+    def _open(self, at: datetime.datetime | None = None) -> Writer:
+        """The live writer of this process; a forked child takes a segment of its own.
+
+        A segment that is a year old at the moment of an entry is sealed, and the next one begins.
+        """
         writer = self._writer
-        if writer is not None and writer.problem is None and self._process == os.getpid():
+        is_old = at is not None and at >= self._seal_at
+        if writer is not None and writer.problem is None and self._process == os.getpid() and not is_old:
             return writer
         with self._opening:
-            return self._reopen()
+            if is_old and self._writer is writer and writer is not None and self._process == os.getpid():
+                self._writer = None
+                writer.close(is_last=writer.problem is None)
+            return self._reopen(at)
 
-    def _reopen(self) -> Writer:
+    def _reopen(self, at: datetime.datetime | None = None) -> Writer:
         writer = self._writer
         if writer is not None and self._process != os.getpid():
             writer.release()
@@ -225,43 +243,41 @@ class Ledger:
             writer = self._writer = None
         if writer is None:
             writer = self._writer = self._take()
+            self._seal_at = (writer.segment.first_at() or at or NEVER) + SEAL_AFTER
         return writer
 
     def _signing_key(self) -> bytes:
         """The key of the suite that is written with, after the key before has handed over to it."""
         if not self._is_handed_over:
-            handover.hand_over(self._root, self._keys, to=self._suite, standing=self._standing)
+            handover.hand_over(self.root, self._keys, to=self._suite, standing=self.standing)
             self._is_handed_over = True
         name = key_files.name_of(handover.PURPOSE, self._suite)
         return key_files.read_or_make(self._keys, name, self._suite.make_key, suite=self._suite).secret
 
-    def _standing(self) -> list[Standing]:
+    def standing(self) -> list[Standing]:
+        """How far each segment has come, with the root of its tree."""
         found = ((segment, segment.mark().count) for segment in self.segments())
-        return [Standing(s.name, s.suite.id, size, _root(s, size).hex()) for s, size in found if size]
+        return [Standing(s.name, s.suite.id, size, s.root(size).hex()) for s, size in found if size]
 
     def _take(self) -> Writer:
         """The first segment of the suite that nobody holds."""
-        for number in range(1, MOST_SEGMENTS + 1):
+        tried = 0
+        for number in itertools.count(1):
             name = self._segment if number == 1 else f"{self._segment}-{number}"
+            if Segment(self.root / name, self._suite).is_sealed():
+                continue
+            tried += 1
+            if tried > MOST_SEGMENTS:
+                break
             try:
                 self._signing_key()  # what stands is handed over before anything is written under another suite
-                return Writer(Segment(self._root / name, self._suite), self._signer)
+                return Writer(Segment(self.root / name, self._suite), self.signer)
             except Taken:
                 continue
             except OSError as failure:
                 reason = os.strerror(failure.errno or 0)
                 raise Unavailable(f"留痕台账无法打开({reason})", where=name, help="请检查磁盘空间与目录权限") from None
         raise Unavailable("留痕分段都被占用", where=self._segment, help="请检查是否有未退出的进程")
-
-
-def _suite_id(folder: Path) -> str:
-    found = suite_of(folder)
-    return found.id if found else ""
-
-
-def _root(segment: Segment, size: int) -> bytes:
-    with segment.nodes() as node:
-        return tree.peaks(segment.suite, node, size).root()
 
 
 def _read_id(id: str) -> tuple[str, int]:  # noqa: A002 - what receipts call it

@@ -15,10 +15,27 @@ from taihu.data.ledger import head as heads
 from taihu.data.ledger.entry import Entry, Parts
 from taihu.data.ledger.handover import Handover
 from taihu.data.ledger.head import Head
+from taihu.data.ledger.suite import Suite
 from taihu.terms.problem import Problem
 
 FORMAT = "taihu-proof-1"
 EXTENSION_FORMAT = "taihu-extension-1"
+# What a node head says in the place of a segment's name; no folder can bear it.
+NODE = "@node"
+
+
+def line_of(segment: str, tree: str, size: int, root: str) -> bytes:
+    """What a node head says of one segment."""
+    return f"{segment}\n{tree}\n{size}\n{root}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """Shows that a segment's tree stands under a node head: its place among the lines, and the path to the root."""
+
+    head: Head
+    place: int
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,7 @@ class Proof:
     head: Head
     public_key: str
     handovers: tuple[Handover, ...] = ()
+    under: Under | None = None
 
     def to_json(self) -> bytes:
         """The proof file."""
@@ -62,12 +80,16 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a proof holds; otherwise why not. `key_id` is to be compared with the platform's published one."""
+    """Whether a proof holds; otherwise why not. `key_id` is to be compared with the platform's published one.
+
+    `node` is the head of the node under which the entry stands, where the proof says so.
+    """
 
     is_valid: bool
     reason: str = ""
     entry: Entry | None = None
     key_id: str = ""
+    node: Head | None = None
 
 
 def verify(proof: bytes | str | Mapping[str, Any], *, public_key: bytes | None = None) -> Verdict:
@@ -109,7 +131,24 @@ def _verify_inclusion(said: Mapping[str, Any]) -> Verdict:
         return Verdict(False, "条目与树根不符:条目、序号或路径被改动")
     if not heads.is_signed(head, public_key):
         return Verdict(False, "树根的签名不成立")
-    return Verdict(True, "", entries.join(parts), head.key_id)
+    node = said.get("under")
+    if node and not _is_under(head, suite, node, public_key):
+        return Verdict(False, "分段的树根不在节点树根之下，或节点树根的签名不成立")
+    return Verdict(True, "", entries.join(parts), head.key_id, Head(**node["head"]) if node else None)
+
+
+def _is_under(head: Head, suite: Suite, said: Mapping[str, Any], public_key: bytes) -> bool:
+    """True where the node's head covers exactly this head of the segment."""
+    node = Head(**said["head"])
+    leaf = node.tree_suite().digest(entries.LEAF + line_of(head.segment, suite.id, head.size, head.root))
+    path = [bytes.fromhex(step) for step in said["path"]]
+    root = bytes.fromhex(node.root)
+    return (
+        node.segment == NODE
+        and said["place"] > 0
+        and tree.is_included(node.tree_suite(), leaf=leaf, index=said["place"], size=node.size, path=path, root=root)
+        and heads.is_signed(node, public_key)
+    )
 
 
 def _verify_extension(said: Mapping[str, Any]) -> Verdict:

@@ -24,18 +24,21 @@ def read_since(ledger: Ledger, since: datetime.datetime) -> Iterator[Entry]:
 def _read(segment: Segment, since: datetime.datetime) -> Iterator[Entry]:
     count = segment.mark().count
     for _, parts in segment.scan(_first(segment, count, since - DISORDER), count):
+        if parts.dropped:
+            continue
         entry = entries.join(parts)
         if entry.at >= since:
             yield entry
 
 
 def _first(segment: Segment, count: int, since: datetime.datetime) -> int:
-    """The first entry of that moment or later, by halving."""
+    """The first entry of that moment or later, by halving; of dropped entries no moment is known."""
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        if segment.entry(middle).at < since:
-            low = middle + 1
+        told = next(((n, parts) for n, parts in segment.scan(middle, high) if not parts.dropped), None)
+        if told is not None and entries.join(told[1]).at < since:
+            low = told[0] + 1
         else:
             high = middle
     return low

@@ -16,6 +16,9 @@ PUBLIC_BYTES = struct.Struct("<I")
 SALT_BYTES = 16
 LEAST_BYTES = PUBLIC_BYTES.size + SALT_BYTES
 MOST_BYTES = 64 * 1024 * 1024
+# The two highest bits of the public part's length say what retention took away.
+FORGOTTEN, DROPPED = 1 << 31, 1 << 30
+LENGTH = DROPPED - 1
 READ_BYTES = 1024 * 1024
 
 
@@ -26,17 +29,32 @@ class TooLong(Problem):
 
 
 def encode(parts: Parts) -> bytes:
-    """The record of an entry: length, CRC-32, then public part, salt and private part."""
-    body = PUBLIC_BYTES.pack(len(parts.public)) + parts.public + parts.salt + parts.private
+    """The record of an entry: length, CRC-32, then public part, salt and private part.
+
+    Of an entry whose private part was forgotten the commitment is written in its place; of a dropped one the leaf.
+    """
+    body = _body(parts)
     if len(body) > MOST_BYTES:
         raise TooLong("留痕条目过长", help="请分批处理,每批涉及的对象不超过一百万个")
     return HEAD.pack(len(body), zlib.crc32(body)) + body
 
 
+def _body(parts: Parts) -> bytes:
+    if parts.dropped:
+        return PUBLIC_BYTES.pack(DROPPED) + parts.dropped
+    if not parts.private:
+        return PUBLIC_BYTES.pack(len(parts.public) | FORGOTTEN) + parts.public + parts.commitment
+    return PUBLIC_BYTES.pack(len(parts.public)) + parts.public + parts.salt + parts.private
+
+
 def decode(body: bytes, suite: Suite) -> Parts:
     """The parts of an entry from the record's body; the checksum was compared before."""
-    (length,) = PUBLIC_BYTES.unpack_from(body)
-    public_end = PUBLIC_BYTES.size + length
+    (word,) = PUBLIC_BYTES.unpack_from(body)
+    public_end = PUBLIC_BYTES.size + (word & LENGTH)
+    if word & DROPPED:
+        return Parts(b"", b"", b"", b"", body[public_end:])
+    if word & FORGOTTEN:
+        return Parts(body[PUBLIC_BYTES.size : public_end], b"", b"", body[public_end:])
     salt_end = public_end + SALT_BYTES
     salt, private = body[public_end:salt_end], body[salt_end:]
     return Parts(body[PUBLIC_BYTES.size : public_end], salt, private, suite.digest(salt + private))
@@ -78,6 +96,6 @@ def _cut(buffer: bytes, begin: int) -> bytes | None:
     if len(buffer) < end:
         return None
     body = buffer[begin + HEAD.size : end]
-    if zlib.crc32(body) != checksum or PUBLIC_BYTES.unpack_from(body)[0] > length - LEAST_BYTES:
+    if zlib.crc32(body) != checksum or PUBLIC_BYTES.unpack_from(body)[0] & LENGTH > length - LEAST_BYTES:
         return b""
     return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
 import struct
 import zlib
@@ -30,6 +31,13 @@ class NotInLedger(Problem):
 
     code = "L-005"
     status = 404
+
+
+class Dropped(NotInLedger):
+    """The entry stood there; the time for which its class is kept is over, and only its leaf remains."""
+
+    code = "L-007"
+    status = 410
 
 
 class Damaged(Problem):
@@ -164,8 +172,31 @@ class Segment:
         raise Damaged(f"留痕台账第 {number} 条已损坏", where=self.name, help="请从备份恢复该分段,并报告安全管理员")
 
     def entry(self, number: int) -> Entry:
-        """One entry."""
-        return entries.join(self.parts(number))
+        """One entry; raises Dropped where only its leaf is left."""
+        parts = self.parts(number)
+        if parts.dropped:
+            raise Dropped("该条目保存期已满，内容已按规定清除，仅保留其树叶", where=f"{self.name}/{number}")
+        return entries.join(parts)
+
+    @property
+    def sealed_path(self) -> Path:
+        """There where nobody appends any more."""
+        return self.folder / "sealed"
+
+    def root(self, size: int) -> bytes:
+        """The root of the tree over the first `size` entries."""
+        with self.nodes() as node:
+            return tree.peaks(self.suite, node, size).root()
+
+    def first_at(self) -> datetime.datetime | None:
+        """When the first entry was made, where there is one."""
+        for _, parts in self.scan(0, 1):
+            return None if parts.dropped else entries.join(parts).at
+        return None
+
+    def is_sealed(self) -> bool:
+        """True where the segment is complete: another took its place."""
+        return self.sealed_path.exists()
 
 
 def suite_of(folder: Path) -> Suite | None:
@@ -177,6 +208,12 @@ def suite_of(folder: Path) -> Suite | None:
         return suites.find((folder / "suite").read_text("ascii").strip())
     except FileNotFoundError:
         return INTL_1 if (folder / "entries.log").exists() else None
+
+
+def suite_id(folder: Path) -> str:
+    """The name of that suite; empty where there is no segment."""
+    found = suite_of(folder)
+    return found.id if found else ""
 
 
 class Nodes:

@@ -51,6 +51,14 @@ class Peaks:
         return root
 
 
+def peaks_of(suite: Suite, leaves: Sequence[bytes]) -> Peaks:
+    """The right edge of the tree over these leaves."""
+    edge = Peaks(suite)
+    for leaf in leaves:
+        edge.add(leaf)
+    return edge
+
+
 def peaks(suite: Suite, node: Node, size: int) -> Peaks:
     """The right edge of the tree of that size, read from stored nodes."""
     hashes = []

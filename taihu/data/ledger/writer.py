@@ -106,12 +106,15 @@ class Writer:
             self._pending.extend(batch)
             self._changed.notify()
 
-    def close(self) -> None:
-        """Writes what waits, signs a last head, lets the segment go."""
+    def close(self, *, is_last: bool = False) -> None:
+        """Writes what waits, signs a last head, lets the segment go; the last one seals it for good."""
         with self._changed:
             self._is_stopping = True
             self._changed.notify()
         self._thread.join()
+        if is_last and self.problem is None:
+            fault.point("ledger.close.seal")
+            self.segment.sealed_path.touch(mode=0o600)
         self.release()
 
     def release(self) -> None:

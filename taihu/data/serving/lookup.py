@@ -109,6 +109,10 @@ class Serving:
             return None
         return Published(**{**found, "columns": tuple(found["columns"]), "key": tuple(found["key"])})
 
+    def version(self, table: str) -> int:
+        """The version that the file of a table was made from; raises NotServed."""
+        return self._open(table)[0].version
+
     def is_served(self, table: str) -> bool:
         """True where a lookup file of the table is published."""
         return self._stamp(table) is not None

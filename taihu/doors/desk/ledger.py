@@ -17,7 +17,9 @@ from taihu.control.accounts.requests import DeskRequest
 from taihu.control.flows import registry
 from taihu.control.flows.clock import LOCAL
 from taihu.control.flows.flow import Flow
-from taihu.data.ledger import proof
+from taihu.data.guard import replay as guard_replay
+from taihu.data.guard.said import ANSWER
+from taihu.data.ledger import node, proof
 from taihu.data.ledger.index import Wanted
 from taihu.data.ledger.ledger import Found
 from taihu.doors.desk import admissions
@@ -36,7 +38,9 @@ SAID = {
     "runs.stop": "停止任务", "runs.again": "重新执行", "accounts.second.confirm": "登记身份验证器", "accounts.second.recover": "使用恢复码",
     "accounts.second.codes": "更换恢复码", "accounts.second.reset": "重置身份验证器", "accounts.alarm.open": "发现异常使用",
     "accounts.alarm.settle": "处理异常使用", "ledger.search": "查询台账", "ledger.check": "核验台账",
+    "ledger.replay": "重放应答", "ledger.forget": "到期清除", "deliver": "批量提供", "release": "开放发布", "withdraw": "撤下开放",
 }  # fmt: skip
+EVIDENCE = {"answer": "应答摘要", "permit": "许可版本", "packs": "数据包版本", "data": "数据版本", "keys": "密钥标识"}
 STEPS = {"open": "发起", "urge": "催办", "hand-over": "转交", "escalate": "超期督办", "reckon": "时限确定"}
 
 
@@ -77,16 +81,31 @@ def entries(request: DeskRequest) -> HttpResponse:
 @keeper.keep(admissions.LINE)
 def line(request: DeskRequest, segment: str, number: int) -> HttpResponse:
     """One entry, and whether its proof holds now."""
+    return _show(request, _find(request, segment, number))
+
+
+def _show(request: DeskRequest, found: Found, replayed: guard_replay.Replayed | None = None) -> HttpResponse:
+    verdict = proof.verify(node.prove(request.stores.ledger, found.id).to_json())
+    told = {"found": found, "said": say(found), "verdict": verdict, "replayed": replayed}
+    told |= {"can_replay": found.entry.act == ANSWER and bool(found.entry.sealed), "evidence": EVIDENCE}
+    return render(request, "desk/line.html", told)
+
+
+@keeper.keep(admissions.REPLAY)
+@require_POST
+def replay(request: DeskRequest, segment: str, number: int) -> HttpResponse:
+    """Gives the answer again in memory; the auditor sees 一致 or 不一致 and digests, never rows."""
     found = _find(request, segment, number)
-    verdict = proof.verify(request.stores.ledger.prove(found.id).to_json())
-    return render(request, "desk/line.html", {"found": found, "said": say(found), "verdict": verdict})
+    by = request.user.username
+    replayed = guard_replay.replay(found.id, stores=request.stores, by=by, at=request.at)
+    return _show(request, found, replayed)
 
 
 @keeper.keep(admissions.PROOF)
 def download(request: DeskRequest, segment: str, number: int) -> HttpResponse:
     """The proof as a file that verifies without the platform."""
     found = _find(request, segment, number)
-    body = request.stores.ledger.prove(found.id).to_json()
+    body = node.prove(request.stores.ledger, found.id).to_json()
     response = HttpResponse(body, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="proof-{segment}-{number}.json"'
     return response

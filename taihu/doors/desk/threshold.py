@@ -15,12 +15,24 @@ from django.utils.functional import SimpleLazyObject
 from taihu.control.accounts import sessions
 from taihu.control.accounts.models import Person
 from taihu.control.accounts.requests import DeskRequest
+from taihu.control.accounts.roles import Role
 from taihu.control.flows import clock
 from taihu.data.engines.stores import Stores
+from taihu.data.ledger import state
 from taihu.doors.desk import stores
 from taihu.terms.problem import Problem
 
 log = logging.getLogger(__name__)
+
+
+KEEPERS = frozenset({Role.OFFICER, Role.SYSADMIN})
+
+
+def _warning(request: DeskRequest) -> str:
+    """What the bureau and the system administrator must know on every page: that the ledger cannot write."""
+    if not any(hat.role in KEEPERS for hat in request.hats):
+        return ""
+    return state.why_read_only(request.stores.ledger)
 
 
 class Threshold:
@@ -36,6 +48,7 @@ class Threshold:
         desk.on = clock.day_of(desk.at)
         desk.stores = cast(Stores, SimpleLazyObject(stores.opened))
         desk.hats = ()
+        desk.warning = ""
         if (
             isinstance(person := getattr(request, "user", None), SimpleLazyObject | Person)
             and request.user.is_authenticated
@@ -47,6 +60,7 @@ class Threshold:
                 return redirect(f"/login?next={request.path}" if request.method == "GET" else "/login")
             sessions.touch(request, at=desk.at)
             desk.hats = cast(Person, person).hats(on=desk.on)
+            desk.warning = _warning(desk)
         response = self._get_response(request)
         if desk.hats:
             response.headers.setdefault("Cache-Control", "private, no-store")

@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import batches, dismissals, inbox, ledger, security, trial
+from taihu.doors.desk import appeals, batches, dismissals, inbox, ledger, security, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -17,10 +17,13 @@ own: list[URLPattern | URLResolver] = [
     path("batches/<str:batch_id>/rows/<int:number>/dismiss", dismissals.dismiss, name="dismiss"),
     path("batches/<str:batch_id>/rows/<int:number>/reopen", dismissals.reopen, name="reopen"),
     path("trial/", trial.trial, name="trial"),
+    path("appeals/<slug:reference>", appeals.page, name="appeal"),
+    path("appeals/<slug:reference>/<slug:to>", appeals.move, name="appeal_move"),
     path("ledger/", ledger.entries, name="ledger"),
     path("ledger/<slug:segment>/check", ledger.check, name="check"),
     path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),
     path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
+    path("ledger/<slug:segment>/<int:number>/replay", ledger.replay, name="replay"),
     path("security/rights", security.rights, name="rights"),
     path("security/labels", security.labels, name="labels"),
     path("security/alarms", security.alarms, name="alarms"),

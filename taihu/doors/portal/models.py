@@ -1,4 +1,4 @@
-"""Release: a version that left for everybody, entered in the ledger once; Fetch: how often it was taken; Report: a doubt."""
+"""Release: a version that left for everybody; Fetch: how often it was taken; Report: a doubt; Appeal: a citizen's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from taihu.control.flows.models import Matter
 from taihu.terms.fields import label_fields
 
 
@@ -85,3 +86,34 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Appeal(models.Model):
+    """What a citizen asks of their own data: an objection to a use, or a correction. Words and name are personal."""
+
+    reference = models.CharField("编号", max_length=24, unique=True)
+    kind = models.CharField("类型", max_length=20)
+    subject = models.CharField("主体令牌", max_length=64)
+    who = models.CharField("申请人", max_length=80)
+    entry = models.CharField("留痕编号", max_length=120, blank=True)
+    dataset = models.CharField("数据资源", max_length=400)
+    column = models.CharField("数据项", max_length=80, blank=True)
+    department = models.CharField("受理部门", max_length=40)
+    words = models.CharField("说明", max_length=1000)
+    at = models.DateTimeField("提出时间")
+    matter = models.OneToOneField(Matter, on_delete=models.PROTECT, related_name="appeal")
+
+    developer_copy: ClassVar = ("reference", "kind", "dataset", "column", "department", "at", "matter")
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [models.Index(fields=["subject"], name="appeal_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
+
+    @property
+    def answer(self) -> str:
+        """What the department said at the end; empty while it is under way."""
+        last = self.matter.steps.order_by("-number").first() if self.matter.ended_at else None
+        return last.reason if last else ""

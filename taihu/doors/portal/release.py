@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,8 @@ from django.conf import settings
 from django.db import transaction
 
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import question, standing, table
-from taihu.data.guard.answer import answer
-from taihu.data.guard.draft import Answer
+from taihu.data.guard import bulk, question, standing, table
+from taihu.data.guard.draft import Draft
 from taihu.data.ledger.entry import Entry
 from taihu.doors.portal import entries, files, profile
 from taihu.doors.portal.models import Fetch, Release
@@ -98,17 +97,24 @@ def _build(
     fault.point("portal.release.write")
     draft.mkdir(parents=True)
     try:
-        rows, columns = _write(item, draft, stores, at, beat)
+        delivery = _begin(item, stores, at)
+        rows, columns = _write(item, draft, delivery, at, beat)
         if version_of(item.id, stores=stores)[0] != version:
             raise Moved("发布期间有新数据入库", where=item.id, help="稍后会自动按新版本发布")
         fresh.rows, fresh.columns, fresh.files = rows, columns, _describe_files(draft)
-        return _keep(fresh, item, draft, stores, at, instead=instead)
+        return _keep(fresh, item, draft, delivery, stores, instead=instead)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
 def _keep(
-    fresh: Release, item: entries.Item, draft: Path, stores: Stores, at: datetime.datetime, *, instead: Release | None
+    fresh: Release,
+    item: entries.Item,
+    draft: Path,
+    delivery: bulk.Delivery,
+    stores: Stores,
+    *,
+    instead: Release | None,
 ) -> Release:
     """Puts the files in place and enters the release, unless another process was first: then its release counts.
 
@@ -124,17 +130,17 @@ def _keep(
         shutil.rmtree(place, ignore_errors=True)
         draft.rename(place)
         fresh.pk = known.pk if known else None
-        fresh.receipt = _enter(fresh, item, stores, at)
+        fresh.receipt = _enter(fresh, item, delivery)
         fault.point("portal.release.keep")
         fresh.save()
     return fresh
 
 
 def _write(
-    item: entries.Item, draft: Path, stores: Stores, at: datetime.datetime, beat: Beat
+    item: entries.Item, draft: Path, delivery: bulk.Delivery, at: datetime.datetime, beat: Beat
 ) -> tuple[int, list[dict[str, str]]]:
     """Writes all files while the rows pass once; returns how many rows and which columns left."""
-    pages = _leave(item, stores, at)
+    pages = delivery.pages()
     first = next(pages)
     about = {"dataset": item.id, "title": item.dataset.title, "provider": item.department.title}
     about |= {"released_at": at.isoformat(timespec="seconds"), "licence": licence()}
@@ -142,12 +148,12 @@ def _write(
         files.Csv(draft / "data.csv", first.columns),
         files.Json(draft / "data.json", first.columns, about),
     ]
-    total = version_of(item.id, stores=stores)[1]
+    total = version_of(item.id, stores=delivery.stores)[1]
     if total <= files.MOST_SHEET_ROWS:
         writers.append(files.Sheet(draft / "data.xlsx", first.columns, about, at=at))
     tallies = [profile.Tally(column) for column in first.columns]
     rows = 0
-    page: Answer | None = first
+    page: Draft | None = first
     while page is not None:
         for writer in writers:
             writer.write(page.rows)
@@ -175,18 +181,11 @@ def licence() -> str:
     )
 
 
-def _leave(item: entries.Item, stores: Stores, at: datetime.datetime) -> Iterator[Answer]:
-    """The open rows in answers of the guard, until there are no more."""
-    permit = standing.open_permit(item.dataset)
+def _begin(item: entries.Item, stores: Stores, at: datetime.datetime) -> bulk.Delivery:
+    """The delivery of the open rows to everybody: one entry in the ledger, its fetches are counted."""
     names = tuple(column.name for column in item.open_columns)
-    after = ""
-    while True:
-        asked = question.Rows(item.id, columns=names, limit=ROWS_AN_ANSWER, after=after)
-        page = answer(asked, permit, stores=stores, by=OPERATOR, at=at)
-        yield page
-        if not page.next:
-            return
-        after = page.next
+    asked = question.Rows(item.id, columns=names, limit=ROWS_AN_ANSWER)
+    return bulk.begin(asked, standing.open_permit(item.dataset), stores=stores, by=OPERATOR, at=at)
 
 
 def _describe_files(draft: Path) -> dict[str, dict[str, Any]]:
@@ -199,28 +198,12 @@ def _describe_files(draft: Path) -> dict[str, dict[str, Any]]:
     return described
 
 
-def _enter(fresh: Release, item: entries.Item, stores: Stores, at: datetime.datetime) -> str:
-    permit = standing.open_permit(item.dataset)
+def _enter(fresh: Release, item: entries.Item, delivery: bulk.Delivery) -> str:
+    """The release's place in the ledger; none where it cannot be written, which keeps no open data back."""
     sums = {form: str(told["sha256"]) for form, told in fresh.files.items()}
-    receipt = stores.ledger.append(
-        Entry(
-            at=at,
-            act="release",
-            by=OPERATOR,
-            department=permit.department,
-            system=permit.system,
-            grant=permit.grant,
-            purpose=permit.purpose,
-            ground=permit.ground,
-            dataset=item.id,
-            columns=tuple(column["name"] for column in fresh.columns),
-            label=str(permit.label),
-            rows=fresh.rows,
-            where=f"/data/{item.id}",
-            detail={"version": fresh.version, "edition": str(fresh.edition), **sums},
-        )
-    )
-    return receipt.id
+    detail = {"version": fresh.version, "edition": str(fresh.edition), **sums}
+    receipt = delivery.enter(act=bulk.RELEASE, where=f"/data/{item.id}", detail=detail)
+    return receipt.id if receipt else ""
 
 
 def folder(release: Release, *, stores: Stores) -> Path:

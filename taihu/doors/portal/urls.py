@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from taihu.doors.portal import views
+from taihu.doors.portal import heads, views
+from taihu.doors.portal.mine import views as mine
 
 
 class DatasetId:
@@ -34,4 +35,14 @@ urlpatterns = [
     path("data/<dataset:dataset_id>/report", views.report, name="report"),
     path("data/reports/<slug:number>", views.reported, name="reported"),
     path("about", views.about, name="about"),
+    path("ledger/", heads.heads, name="heads"),
+    path("ledger/heads.json", heads.heads_json, name="heads_json"),
+    path("my/", mine.mine, name="mine"),
+    path("my/enter", mine.mine_enter, name="mine_enter"),
+    path("my/leave", mine.mine_leave, name="mine_leave"),
+    path("my/uses/<slug:segment>/<int:number>", mine.mine_use, name="mine_use"),
+    path("my/uses/<slug:segment>/<int:number>/proof", mine.mine_proof, name="mine_proof"),
+    path("my/uses/<slug:segment>/<int:number>/object", mine.mine_object, name="mine_object"),
+    path("my/correct", mine.mine_correct, name="mine_correct"),
+    path("my/appeals/<slug:reference>", mine.mine_appeal, name="mine_appeal"),
 ]

@@ -28,7 +28,7 @@ from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
 from taihu.doors.portal import jobs as portal
-from taihu.doors.terminal import jobs, measure, places, ports
+from taihu.doors.terminal import jobs, measure, places, ports, retaining
 from taihu.doors.terminal.progress import Progress, Step
 from taihu.doors.terminal.warden import Warden
 from taihu.patterns.watch import actions as watches
@@ -143,6 +143,7 @@ def plan(stores: Stores) -> None:
     runs.plan(name="grants", cron="*/10 * * * *", job="reconcile", at=at, title="授权对齐")
     runs.plan(name="sweep", cron="15 3 * * *", job="sweep", at=at, title="清理未写完的文件")
     runs.plan(name="abnormal", cron="10 5 * * *", job="abnormal", at=at, title="异常使用检查")
+    runs.plan(name="retain", cron=retaining.CRON, job="retain", at=at, title=retaining.TITLE)
     for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
         runs.plan(
             name=f"link {base.id}",

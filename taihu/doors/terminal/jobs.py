@@ -26,6 +26,7 @@ from taihu.data.refine import refine
 from taihu.data.refine.report import Refined
 from taihu.doors.portal import jobs as portal
 from taihu.doors.portal import release
+from taihu.doors.terminal import retaining
 from taihu.patterns.watch import actions as watches
 from taihu.terms.base import Base
 from taihu.terms.shelf import Shelf
@@ -134,6 +135,7 @@ CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
     ("reconcile", "授权对齐", reconcile),
     ("sweep", "清理", clear),
     ("abnormal", "异常使用检查", look_for_abnormal_use),
+    ("retain", retaining.TITLE, retaining.retain),
 )
 
 

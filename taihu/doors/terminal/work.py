@@ -10,7 +10,7 @@ import threading
 
 from taihu.control.runs import work
 from taihu.data.engines import stores as engine_stores
-from taihu.doors.terminal import jobs, places
+from taihu.doors.terminal import jobs, places, signing
 from taihu.terms import shelf
 
 
@@ -25,14 +25,15 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     stores = engine_stores.open_stores(places.var(), shelf.read_shelf(places.packs()), segment="worker")
     try:
-        work.work(
-            at_provider=now,
-            jobs=jobs.all_jobs(),
-            stores=stores,
-            worker=f"worker-{os.getpid()}",
-            once=arguments.once,
-            stop=stop,
-        )
+        with signing.Signing(stores.ledger, now):
+            work.work(
+                at_provider=now,
+                jobs=jobs.all_jobs(),
+                stores=stores,
+                worker=f"worker-{os.getpid()}",
+                once=arguments.once,
+                stop=stop,
+            )
     finally:
         stores.close()
     return 0

@@ -1,0 +1,1 @@
+"""Mine: a citizen's own page (我的数据): who used their data, the proof, objections, corrections."""
