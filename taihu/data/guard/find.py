@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from taihu.data.engines import fetch as engine
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import plain, refused
+from taihu.data.guard import plain, refused, seal
 from taihu.data.guard.plain import Plain, Value
 from taihu.data.guard.table import Table, check_scope, connect, open_table, quote
 from taihu.data.serving.lookup import NotServed
@@ -85,7 +85,8 @@ def _from_serving(
     kinds = {column.name: column.kind for column in dataset.columns}
     served = {name: to_served(kinds[name], value) for name, value in key.items()}
     try:
-        rows = stores.serving.lookup(dataset.id, served, columns=names, limit=limit)
+        sealed = (*names, *seal.marks(dataset))
+        rows = [row[: len(names)] for row in stores.serving.lookup(dataset.id, served, columns=sealed, limit=limit)]
     except NotServed:
         return None
     tidied = [kinds.get(name, TEXT) for name in names]
