@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("matters/", include("taihu.control.flows.urls")),
     path("runs/", include("taihu.control.runs.urls")),
     path("catalogue/", include("taihu.control.catalogue.urls")),
+    path("lowering/", include("taihu.control.catalogue.lowering.urls")),
     path("requests/", include("taihu.control.grants.urls")),
     *_mounted("cases/", "taihu.patterns.cases.urls"),
     *_mounted("topics/", "taihu.patterns.pages.urls"),
