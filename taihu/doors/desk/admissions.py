@@ -32,6 +32,7 @@ CHECK = keeper.admit("desk:check", Role.AUDITOR)
 RIGHTS = keeper.admit("desk:rights", Role.SECADMIN, Role.AUDITOR)
 LABELS = keeper.admit("desk:labels", Role.SECADMIN)
 ALARMS = keeper.admit("desk:alarms", Role.SECADMIN, Role.AUDITOR)
+LEAK = keeper.admit("desk:leak", Role.SECADMIN, Role.AUDITOR)
 SETTLE = keeper.admit("desk:settle", Role.SECADMIN)
 
 ROOMS: tuple[ModuleType, ...] = (accounts, flows, runs, catalogue, lowering, grants)

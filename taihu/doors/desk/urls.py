@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import batches, dismissals, inbox, ledger, security, trial
+from taihu.doors.desk import batches, dismissals, inbox, ledger, security, tracing, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -23,6 +23,7 @@ own: list[URLPattern | URLResolver] = [
     path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
     path("security/rights", security.rights, name="rights"),
     path("security/labels", security.labels, name="labels"),
+    path("security/leak", tracing.leak, name="leak"),
     path("security/alarms", security.alarms, name="alarms"),
     path("security/alarms/<int:pk>/settle", security.settle, name="settle"),
 ]

@@ -34,4 +34,5 @@ urlpatterns = [
     path("data/<dataset:dataset_id>/report", views.report, name="report"),
     path("data/reports/<slug:number>", views.reported, name="reported"),
     path("about", views.about, name="about"),
+    path("about/lowered", views.lowered, name="lowered"),
 ]

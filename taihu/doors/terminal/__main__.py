@@ -23,6 +23,7 @@ COMMANDS = {
     "bring": ("bring", "bring a file in as a delivery of a dataset"),
     "ask": ("ask", "ask a query under a permit"),
     "explain": ("explain", "say what would leave under a permit, and why not more"),
+    "trace": ("trace", "say whose delivery a leaked file comes from"),
     "verify": ("verify", "verify a proof of the ledger, off-line"),
     "method": ("method", "run a method of a pack on files"),
     "real": ("real", "take real data down the road and print what came of it"),
