@@ -80,7 +80,7 @@ def lower(
     number = int(at.timestamp() * 1000)
     falling = read(name, stores)
     check_allowed(falling, allowed, on=at.astimezone(CITY).date())
-    tried = _try(falling, stores, at=at, attacks=attacks, name=str(number))
+    tried = _try(falling, stores, at=at, attacks=attacks)
     if tried.reasons:
         first = tried.reasons[0]["message"]
         more = f"等 {len(tried.reasons)} 项" if len(tried.reasons) > 1 else ""
@@ -106,7 +106,7 @@ def lower(
 
 def try_out(name: str, *, stores: Stores, at: datetime.datetime, attacks: Attacks | None = None) -> Tried:
     """All but the release: the figures and what stands against it. Nobody need have allowed it."""
-    return _try(read(name, stores), stores, at=at, attacks=attacks, name=str(int(at.timestamp() * 1000)))
+    return _try(read(name, stores), stores, at=at, attacks=attacks)
 
 
 def take_back(name: str, *, reason: str, stores: Stores, by: str, at: datetime.datetime) -> bool:
@@ -134,7 +134,8 @@ def read(name: str, stores: Stores) -> Falling:
     return falling
 
 
-def _try(falling: Falling, stores: Stores, *, at: datetime.datetime, attacks: Attacks | None, name: str) -> Tried:
+def _try(falling: Falling, stores: Stores, *, at: datetime.datetime, attacks: Attacks | None) -> Tried:
+    name = f"{falling.dataset.title} {at.astimezone(CITY):%Y-%m-%d %H:%M:%S}"
     tables = whole.open_tables(falling, stores)
     rows = whole.run(falling, tables, stores, at=at)
     purpose = f"release-{stores.vault.token(falling.declassifier.id, purpose='release-names')}"
@@ -146,7 +147,7 @@ def _try(falling: Falling, stores: Stores, *, at: datetime.datetime, attacks: At
         named = members.name_subjects(candidate.members, stores)
         candidate = dataclasses.replace(candidate, members=named)
         applied = Applied(applied.fallen, candidate, applied.attacked)
-    earlier = members.read_members(falling.dataset, stores)
+    earlier = (*members.read_members(falling.dataset, stores), *members.read_related(falling, stores))
     own = {"层级相符": consistent.attack_by(falling.hierarchies)} if applied.attacked else {}
     verdict = gate.check_release(candidate, earlier=earlier, attacks=own)
     reasons, figures = list(verdict.reasons), dict(verdict.figures)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from taihu.data.engines import duck
 from taihu.data.engines.stores import Stores
 from taihu.data.guard.declassify.difference import Members
+from taihu.data.guard.lowering.falling import Falling, list_declassifiers, read_falling
 from taihu.data.lake import staged
 from taihu.terms import fault
 from taihu.terms.dataset import Dataset
@@ -55,6 +56,25 @@ def read_members(dataset: Dataset, stores: Stores) -> tuple[Members, ...]:
         is_partition = bool(one.column("is_partition")[0].as_py())
         found.append(Members(release, one.select(["subject", "cell", "is_finest"]), is_partition))
     return tuple(found)
+
+
+def read_related(falling: Falling, stores: Stores) -> tuple[Members, ...]:
+    """Those of the last release of every other dataset that counts the same persons: who has both subtracts both."""
+    person = _person(falling)
+    if person is None:
+        return ()
+    found: list[Members] = []
+    for down in list_declassifiers(stores.shelf):
+        if down.who and down.id != falling.declassifier.id and _person(read_falling(down.id, stores.shelf)) == person:
+            found += read_members(stores.shelf.dataset(down.id), stores)[-1:]
+    return tuple(found)
+
+
+def _person(falling: Falling) -> tuple[str, str] | None:
+    """Dataset and column from which a declassifier has its persons, where it has them as they are."""
+    who = falling.declassifier.who
+    copy = next((graded.copy for graded in falling.grades.columns if graded.name == who), None)
+    return (falling.plan.tables[copy[0]].id, copy[1]) if copy else None
 
 
 def keep_members(members: Members, dataset: Dataset, stores: Stores, *, number: int, at: datetime.datetime) -> None:

@@ -1,7 +1,9 @@
 import datetime
+import io
 
 import pytest
 
+from taihu.data.collect import receive
 from taihu.data.guard import question, refused
 from taihu.data.guard.answer import answer
 from taihu.data.guard.lowering import lower, members
@@ -253,6 +255,16 @@ def test_what_is_taken_back_is_empty_and_entered(stores):
         ask(stores)
 
 
+def test_nobody_delivers_what_the_house_makes(stores):
+    given = receive.Delivered(io.BytesIO("乡镇,人数\nZ,99\n".encode()), "x.csv")
+
+    receipt = receive.receive(
+        delivery=given, dataset=stores.shelf.dataset(world.BY_TOWN), stores=stores, by="x", at=NOON
+    )
+
+    assert receipt.problem["code"] == "C-018"
+
+
 POINTS = ("guard.lowering.write", "lake.commit.log", "lake.commit.done")
 
 
@@ -272,3 +284,38 @@ def test_a_killed_release_is_made_by_the_next_run(point, stores, monkeypatch):
 
     assert world.release(stores, days=1).outcome == lower.RELEASED
     assert ask(stores, days=1) == [("A", 40), ("B", 25)]
+
+
+BANDS = """
+label: 分乡镇年龄段患者数
+zone: opened
+every: month
+delivery: full
+key: [town, age]
+share: unconditional
+open: open
+presence: L1
+columns:
+  town:  {label: 乡镇, kind: text, level: L1}
+  age:   {label: 年龄段, kind: text, level: L1}
+  count: {label: 人数, kind: int, level: L1}
+"""
+OTHER = "bands: {from: aged, method: at_least, k: 10, by: [town, age], who: subject, to: L1, every: month, policy: p}\n"
+
+
+def test_another_dataset_that_counts_the_same_persons_is_subtracted_too(tmp_path):
+    """Of the 40 in A, 36 are told by age: the four that are left over would be the difference."""
+    files = {
+        "datasets/bands.yaml": BANDS,
+        "declassifiers.yaml": world.DOWN + world.SAMPLE + OTHER,
+        "queries/aged.sql": "select subject, town, case when age < 38 then 'a' else 'b' end as age from patient where age < 38 or age > 41",
+    }
+    stores = world.open_world(tmp_path / "two", files)
+    world.write_patients(stores, {"A": 40})
+    world.release(stores)
+
+    with pytest.raises(lower.NotReleased) as stopped:
+        world.release(stores, "topics.health.bands")
+
+    assert "分乡镇患者数" in stopped.value.reasons[0]["message"]
+    stores.close()
