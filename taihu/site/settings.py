@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "taihu.control.outbox",
     "taihu.control.runs",
     "taihu.control.catalogue",
+    "taihu.control.catalogue.lowering",
     "taihu.control.grants",
     "taihu.patterns.registers",
     "taihu.patterns.watch",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from taihu.terms import entry, placed
+from taihu.terms.declassifier import MADE, PLAIN
 from taihu.terms.pack import Pack
 
 
@@ -48,6 +49,7 @@ def check_names(packs: Mapping[str, Pack], faults: placed.Faults) -> None:
         _check_uses(names)
         _check_doubles(names)
         _check_watches(names)
+        _check_made(names)
         _check_shown(names)
         _check_pages(names)
         _check_situations(names)
@@ -92,8 +94,29 @@ def _check_watches(names: _Names) -> None:
     for method in names.pack.methods:
         for item in method.inputs:
             names.expect("methods.yaml", f"{method.name}.inputs.{item.name}.query", item.query, names.queries, "query")
+
+
+def _check_made(names: _Names) -> None:
+    """A dataset of a zone that the house fills is made by the declassifier of its name, and each makes one."""
+    made = {down.name for down in names.pack.declassifiers}
     for down in names.pack.declassifiers:
         names.expect("declassifiers.yaml", f"{down.name}.from", down.query, names.queries, "query")
+        for trusted in down.trusts:
+            names.expect("declassifiers.yaml", f"{down.name}.trusts", trusted, _tables(names), "dataset that it reads")
+        dataset = names.datasets.get(down.name)
+        if dataset is None or dataset.zone not in MADE:
+            found = "is no dataset of this pack" if dataset is None else f"makes a dataset of the zone {dataset.zone}"
+            zones = ", ".join(sorted(MADE))
+            names.faults.add(down.line, found, f"it makes the dataset of its name, of a zone {zones}", path=down.name)
+    for dataset in names.pack.datasets:
+        if dataset.zone in MADE and dataset.name not in made:
+            names.faults.add(
+                f"{dataset.source}:1",
+                f"is {dataset.zone}, and nothing makes it",
+                "such a table is made of a query, by the entry of its name in declassifiers.yaml",
+                f"add {dataset.name}: {{from: …}} there, with method: {PLAIN} where no label falls",
+                path="zone",
+            )
 
 
 def _check_shown(names: _Names) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taihu.terms.base import Base
 from taihu.terms.dataset import Cycle, Dataset, Kind
-from taihu.terms.label import Label
+from taihu.terms.declassifier import Declassifier
 from taihu.terms.placed import Fault
 from taihu.terms.problem import Problem
 from taihu.terms.view import Map, Page, Register
@@ -147,18 +147,6 @@ class CaseKind:
     def id(self) -> str:
         """The full name: `topics.rivers.missed_patrol`."""
         return f"{self.pack}.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Declassifier:
-    """The only way down: one whole query's labels fall by a named method."""
-
-    name: str
-    query: str
-    method: str
-    k: int
-    by: tuple[str, ...]
-    to: Label
 
 
 @dataclass(frozen=True, slots=True)

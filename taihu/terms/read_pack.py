@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from taihu.terms import entry, parameter_sql, placed, read_base, read_dataset, read_rules, read_views
+from taihu.terms import (
+    entry,
+    parameter_sql,
+    placed,
+    read_base,
+    read_dataset,
+    read_declassifiers,
+    read_rules,
+    read_views,
+)
 from taihu.terms.pack import Pack
 
 Made = TypeVar("Made")
@@ -88,7 +97,9 @@ def _read_patterns(pack: Pack, file: Callable[[Path], str], faults: placed.Fault
         cases=each("cases.yaml", lambda node: read_rules.read_cases(node, pack.id, pack.department, faults)),
         maps=each("maps.yaml", lambda node: read_views.read_maps(node, pack.id, faults)),
         pages=each("pages.yaml", lambda node: read_views.read_pages(node, pack.id, faults)),
-        declassifiers=each("declassifiers.yaml", lambda node: read_rules.read_declassifiers(node, pack.id, faults)),
+        declassifiers=each(
+            "declassifiers.yaml", lambda node: read_declassifiers.read_declassifiers(node, pack.id, faults)
+        ),
         methods=each("methods.yaml", lambda node: read_views.read_methods(node, pack.folder, pack.id, faults)),
         bases=each("base.yaml", lambda node: read_base.read_bases(node, pack.id, pack.datasets, faults)),
         situations=each("tests.yaml", lambda node: read_rules.read_situations(node, pack.id, faults)),

@@ -1,4 +1,4 @@
-"""Reads what a pack works out and watches: queries, dated parameters, watches, cases, declassifiers, tests."""
+"""Reads what a pack works out and watches: queries, dated parameters, watches, cases, tests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from taihu.terms import entry, placed
 from taihu.terms.dataset import Cycle, Kind
-from taihu.terms.label import Label, Level
-from taihu.terms.pack import CaseKind, Declassifier, Parameter, Query, Situation, Title, Version, Watch
+from taihu.terms.pack import CaseKind, Parameter, Query, Situation, Title, Version, Watch
 from taihu.terms.pipes import Rows, read_pipes
 
 TEXT = Kind("text")
@@ -190,20 +189,6 @@ def read_cases(node: placed.Node, pack: str, department: str, faults: placed.Fau
         )
         kinds.append(case)
     return tuple(kinds)
-
-
-def read_declassifiers(node: placed.Node, pack: str, faults: placed.Faults) -> tuple[Declassifier, ...]:
-    """The shape of `declassifiers.yaml`."""
-    declassifiers = []
-    for inner in entry.named_entries(node, faults, ("from", "method", "k", "by", "to")):
-        method = inner.need("method", entry.one_of(("at_least", "suppress", "k_anonymous", "noise")), "at_least")
-        k = inner.need("k", entry.read_whole, 10)
-        if k < 2:
-            inner.fault("k", f"is {k}", "at least 2")
-        by = inner.texts("by", entry.read_name)
-        to = Label(inner.need("to", Level.read, Level.L4))
-        declassifiers.append(Declassifier(inner.name, inner.need("from", entry.read_name, ""), method, k, by, to))
-    return tuple(declassifiers)
 
 
 def read_situations(node: placed.Node, pack: str, faults: placed.Faults) -> tuple[Situation, ...]:

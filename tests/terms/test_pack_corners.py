@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from taihu.terms import shelf
-from taihu.terms.dataset import Kind
+from taihu.terms.dataset import Cycle, Kind
 from taihu.terms.label import PUBLIC, Label, Level
 from taihu.terms.table import Table, read_cell, write_cell
 from taihu.terms.view import Reader
@@ -51,12 +51,14 @@ def test_presence_may_name_kinds(tmp_path):
 
 
 def test_a_declassifier_is_read_by_its_shape(tmp_path):
-    text = "d: {from: old_bridges, method: at_least, k: 10, by: [bridge], to: L1}\n"
-    root = write(tmp_path, {**QUERY, "declassifiers.yaml": text})
+    text = "d: {from: old_bridges, method: at_least, k: 10, by: [bridge], to: L1, every: month, policy: p}\n"
+    made = DATASET.replace("every:", "zone: opened\nevery:")
+    root = write(tmp_path, {**QUERY, "declassifiers.yaml": text, "datasets/d.yaml": made})
 
     (down,) = shelf.read_shelf(root).pack("topics.bridges").declassifiers
 
-    assert (down.query, down.method, down.k, down.by, down.to) == ("old_bridges", "at_least", 10, ("bridge",), PUBLIC)
+    assert (down.query, down.method, down.by, down.to) == ("old_bridges", "at_least", ("bridge",), PUBLIC)
+    assert (down.id, dict(down.numbers), down.every) == ("topics.bridges.d", {"k": 10}, Cycle.MONTH)
 
 
 def test_a_watch_may_look_without_opening_anything(tmp_path):

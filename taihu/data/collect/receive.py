@@ -19,6 +19,7 @@ from taihu.data.objects.register import NoSuchBatch, Register
 from taihu.terms import fault, problem
 from taihu.terms.dataset import Dataset
 from taihu.terms.dataset import Delivery as DeliveryMode
+from taihu.terms.declassifier import MADE
 
 MOST_BYTES = 10_000_000_000
 
@@ -27,6 +28,13 @@ class Cut(problem.Problem):
     """A delivery is not what its sender said it would be: rows or bytes are missing."""
 
     code = "C-017"
+
+
+class NotDelivered(problem.Problem):
+    """The house makes the dataset of a query; whoever could deliver it could steer what is released."""
+
+    code = "C-018"
+    status = 403
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,10 @@ def clean_name(filename: str) -> str:
 def _judge(batch: Batch, delivery: Delivered, ref: ObjectRef, dataset: Dataset, stores: Stores) -> Batch:
     """The batch with its reading, or refused with the reason."""
     try:
+        if dataset.zone in MADE:
+            raise NotDelivered(
+                f"「{dataset.title}」由平台按查询生成,不接受报送。", where=batch.filename, help="请报送其来源数据资源。"
+            )
         if delivery.sha256 and delivery.sha256.lower() != ref.sha256:
             raise Cut(
                 "收到的内容与声明的摘要(SHA-256)不符。", where=batch.filename, help="请核对文件是否完整后重新报送。"

@@ -65,7 +65,7 @@ def read_whole(question: Ask, permit: Permit, stores: Stores) -> Asked:
                 where=dataset.id,
                 help=f"请为用途「{permit.purpose}」申请 {dataset.id}",
             )
-    used = tuple(_list_columns(plan))
+    used = tuple(list_columns(plan))
     missing = [(name, column) for name, column in used if not release.is_granted(permit, name, column.name)]
     if missing:
         raise _not_granted(missing, permit)
@@ -105,7 +105,7 @@ def _read(question: Ask, permit: Permit, stores: Stores) -> tuple[Plan, dict[str
     return read(question.text, source="text", tables=tables), {}
 
 
-def _list_columns(plan: Plan) -> Iterator[tuple[str, Column]]:
+def list_columns(plan: Plan) -> Iterator[tuple[str, Column]]:
     """The base columns that the query uses, in whatever way, by dataset, each once."""
     scans, used = trace(plan)
     seen = set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from taihu.data.engines import fetch as engine
 from taihu.data.engines.stores import Stores
-from taihu.data.guard import plain, refused
+from taihu.data.guard import plain, refused, seal
 from taihu.data.guard.plain import Plain, Value
 from taihu.data.guard.table import Table, check_scope, connect, open_table, quote
 from taihu.data.serving.lookup import NotServed
@@ -94,12 +94,14 @@ def _from_serving(
     kinds = {column.name: column.kind for column in dataset.columns}
     served = {name: to_served(kinds[name], value) for name, value in key.items()}
     try:
-        version, rows = _look_up(dataset.id, served, names, stores, limit)
+        sealed = (*names, *seal.marks(dataset))
+        version, rows = _look_up(dataset.id, served, sealed, stores, limit)
     except NotServed:
         return None
     tidied = [kinds.get(name, TEXT) for name in names]
     raw = [
-        {name: plain.tidy(kind, value) for name, kind, value in zip(names, tidied, row, strict=True)} for row in rows
+        {name: plain.tidy(kind, value) for name, kind, value in zip(names, tidied, row[: len(names)], strict=True)}
+        for row in rows
     ]
     return Rows(raw, f"{dataset.zone}@{version}")
 

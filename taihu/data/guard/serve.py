@@ -8,6 +8,7 @@ import duckdb
 
 from taihu.data.engines import duck
 from taihu.data.engines.stores import Stores
+from taihu.data.guard import seal
 from taihu.data.serving.lookup import Published
 from taihu.terms.dataset import Dataset
 
@@ -24,11 +25,12 @@ def serve(dataset: Dataset, *, stores: Stores) -> Published | None:
     if snapshot is None:
         return None
     served = stores.serving.find(dataset.id)
-    columns = tuple(name for name, _ in snapshot.columns)
+    columns = tuple(n for n, _ in snapshot.columns if not n.startswith(seal.PREFIX) or n in snapshot.present)
     if served is not None and served.version == snapshot.version and served.columns == columns:
         return served
     with duck.connect(reads=(stores.lake.root,)) as connection:
-        found = connection.execute(snapshot.to_sql()[1:-1])
+        listed = ", ".join(f'"{name}"' for name in columns)
+        found = connection.execute(f"SELECT {listed} FROM {snapshot.to_sql()}")  # noqa: S608 - names of the lake
         return stores.serving.publish(
             dataset.id, columns=columns, key=dataset.key, rows=_rows(found), version=snapshot.version
         )

@@ -10,6 +10,7 @@ from taihu.control.accounts import keeper
 from taihu.control.accounts.keeper import Admission
 from taihu.control.accounts.roles import Role
 from taihu.control.catalogue import admissions as catalogue
+from taihu.control.catalogue.lowering import admissions as lowering
 from taihu.control.flows import admissions as flows
 from taihu.control.grants import admissions as grants
 from taihu.control.runs import admissions as runs
@@ -34,9 +35,10 @@ CHECK = keeper.admit("desk:check", Role.AUDITOR)
 RIGHTS = keeper.admit("desk:rights", Role.SECADMIN, Role.AUDITOR)
 LABELS = keeper.admit("desk:labels", Role.SECADMIN)
 ALARMS = keeper.admit("desk:alarms", Role.SECADMIN, Role.AUDITOR)
+LEAK = keeper.admit("desk:leak", Role.SECADMIN, Role.AUDITOR)
 SETTLE = keeper.admit("desk:settle", Role.SECADMIN)
 
-ROOMS: tuple[ModuleType, ...] = (accounts, flows, runs, catalogue, grants)
+ROOMS: tuple[ModuleType, ...] = (accounts, flows, runs, catalogue, lowering, grants)
 
 
 def all_admissions() -> Iterator[Admission]:

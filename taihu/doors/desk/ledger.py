@@ -30,6 +30,7 @@ WORDS = ("act", "by", "department", "dataset", "grant")
 SAID = {
     "answer": "应答", "refuse": "拒绝", "preview": "签批前预览", "export": "导出", "receive": "接收", "refine": "治理",
     "refine.dismiss": "退回行不再报送", "refine.reopen": "退回行恢复待改正",
+    "declassify": "数据降级", "declassify.end": "撤下降级结果", "derive": "汇集", "trace": "泄露追溯",
     "link": "关联", "watch": "监测", "accounts.sign-in": "登录", "accounts.sign-out": "退出", "accounts.open": "开通账号",
     "accounts.close": "停用账号", "accounts.reopen": "启用账号", "accounts.role.give": "授予角色",
     "accounts.role.take": "收回角色", "accounts.delegate": "委托代办", "accounts.delegation.end": "收回代办",

@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import appeals, batches, dismissals, inbox, ledger, security, trial
+from taihu.doors.desk import appeals, batches, dismissals, inbox, ledger, security, tracing, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -26,6 +26,7 @@ own: list[URLPattern | URLResolver] = [
     path("ledger/<slug:segment>/<int:number>/replay", ledger.replay, name="replay"),
     path("security/rights", security.rights, name="rights"),
     path("security/labels", security.labels, name="labels"),
+    path("security/leak", tracing.leak, name="leak"),
     path("security/alarms", security.alarms, name="alarms"),
     path("security/alarms/<int:pk>/settle", security.settle, name="settle"),
 ]
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("matters/", include("taihu.control.flows.urls")),
     path("runs/", include("taihu.control.runs.urls")),
     path("catalogue/", include("taihu.control.catalogue.urls")),
+    path("lowering/", include("taihu.control.catalogue.lowering.urls")),
     path("requests/", include("taihu.control.grants.urls")),
     *_mounted("cases/", "taihu.patterns.cases.urls"),
     *_mounted("topics/", "taihu.patterns.pages.urls"),

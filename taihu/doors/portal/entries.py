@@ -6,12 +6,15 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from taihu.control.catalogue.lowering.models import Attempt
 from taihu.control.catalogue.models import Entry
 from taihu.control.flows import clock
 from taihu.data.collect import batches
 from taihu.data.engines.stores import Stores
+from taihu.data.guard.lowering import lower
 from taihu.doors.portal.models import Release
 from taihu.terms.dataset import Column, Cycle, Dataset, Openness
+from taihu.terms.declassifier import MADE
 from taihu.terms.department import Department
 from taihu.terms.label import PUBLIC
 from taihu.terms.pack import Pack
@@ -105,8 +108,16 @@ def find_item(dataset_id: str, *, stores: Stores, on: datetime.date) -> Item | N
     if entry is None or dataset is None or not is_public(dataset):
         return None
     release = _latest_releases([dataset_id]).get(dataset_id)
+    return _make(entry, dataset, stores, (release, _received_at(dataset, stores)), on)
+
+
+def _received_at(dataset: Dataset, stores: Stores) -> datetime.datetime | None:
+    """When its rows last came in, or were made."""
+    if dataset.zone in MADE:
+        made = Attempt.objects.filter(declassifier=dataset.id, outcome=lower.RELEASED).first()
+        return made.at if made else None
     history = list_received(dataset, stores=stores)
-    return _make(entry, dataset, stores, (release, history[0].received_at if history else None), on)
+    return history[0].received_at if history else None
 
 
 def is_public(dataset: Dataset) -> bool:
@@ -127,7 +138,8 @@ def _last_received(stores: Stores) -> Mapping[str, datetime.datetime]:
     for batch in batches.list_batches(stores, state=REFINED):
         known = last.get(batch.dataset)
         last[batch.dataset] = max(known, batch.received_at) if known else batch.received_at
-    return last
+    made = Attempt.objects.filter(outcome=lower.RELEASED).order_by("at").values_list("declassifier", "at")
+    return last | dict(made)
 
 
 def _latest_releases(datasets: list[str]) -> Mapping[str, Release]:

@@ -45,4 +45,5 @@ urlpatterns = [
     path("my/uses/<slug:segment>/<int:number>/object", mine.mine_object, name="mine_object"),
     path("my/correct", mine.mine_correct, name="mine_correct"),
     path("my/appeals/<slug:reference>", mine.mine_appeal, name="mine_appeal"),
+    path("about/lowered", views.lowered, name="lowered"),
 ]

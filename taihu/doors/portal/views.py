@@ -13,6 +13,7 @@ from django.views.decorators import http as methods
 from taihu.control.accounts import keeper
 from taihu.control.flows import clock
 from taihu.doors.portal import entries, files, forms, listing, release, reports, sheet, tell
+from taihu.doors.portal import lowered as lowering
 from taihu.doors.portal.models import Report
 from taihu.terms.label import Level
 from taihu.terms.problem import Problem
@@ -133,6 +134,15 @@ def reported(request: Any, number: str) -> HttpResponse:
 def about(request: Any) -> HttpResponse:
     """What the portal promises, under which licence, and what the words mean."""
     return shortcuts.render(request, "portal/about.html", {"licence": release.licence(), "levels": list(Level)})
+
+
+@methods.require_safe
+@for_everybody
+def lowered(request: Any) -> HttpResponse:
+    """The public list of what was opened by letting labels fall."""
+    return shortcuts.render(
+        request, "portal/lowered.html", {"lines": list(lowering.list_lowered(stores=request.stores))}
+    )
 
 
 def _find(request: Any, dataset_id: str) -> entries.Item:

@@ -26,6 +26,7 @@ COMMANDS = {
     "verify": ("verify", "verify a proof, published heads, or a copy of the ledger, off-line"),
     "deliver": ("deliver", "hand a whole dataset over under a permit, entered once, as CSV"),
     "replay": ("replay", "give a past answer again and say whether it is the same"),
+    "trace": ("trace", "say whose delivery a leaked file comes from"),
     "method": ("method", "run a method of a pack on files"),
     "real": ("real", "take real data down the road and print what came of it"),
     "measure": ("measure", "measure the linkage of a built city against its truth"),

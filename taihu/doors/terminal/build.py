@@ -21,6 +21,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
+from taihu.control.catalogue.lowering import running as lowering
 from taihu.control.runs import actions as runs
 from taihu.control.runs import work
 from taihu.control.runs.models import UNFINISHED, Run
@@ -36,7 +37,7 @@ from taihu.terms import fault, shelf
 
 BY = "terminal"
 WORKERS = (BY, f"{BY}-2")
-STEPS = 8
+STEPS = 9
 PAUSE_SECONDS = 0.5
 Play = Callable[[], AbstractContextManager[None]]
 
@@ -115,6 +116,9 @@ def build(stores: Stores, root: Path, progress: Progress, play: Play = contextli
         work_off(stores, step)
     for line in measure.lines(stores, root):
         sys.stderr.write(f"      {line}\n")
+    with progress.step("lowering what may fall") as step:
+        lowering.ask_all(by=BY, at=now(), stores=stores)
+        work_off(stores, step)
     with progress.step("publishing open data") as step:
         _ask(portal.JOB.name, portal.JOB.title, {})
         work_off(stores, step)
@@ -141,6 +145,8 @@ def plan(stores: Stores) -> None:
     watches.plan_looks(shelf=stores.shelf, at=at)
     runs.plan(name="portal", cron=portal.CRON, job=portal.JOB.name, at=at, title=portal.JOB.title)
     runs.plan(name="grants", cron="*/10 * * * *", job="reconcile", at=at, title="授权对齐")
+    runs.plan(name="lower", cron="40 * * * *", job="lower", at=at, title="降级审批核对")
+    lowering.plan_runs(at=at, stores=stores)
     runs.plan(name="sweep", cron="15 3 * * *", job="sweep", at=at, title="清理未写完的文件")
     runs.plan(name="abnormal", cron="10 5 * * *", job="abnormal", at=at, title="异常使用检查")
     runs.plan(name="retain", cron=retaining.CRON, job="retain", at=at, title=retaining.TITLE)

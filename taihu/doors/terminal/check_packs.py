@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taihu.data.query import read
 from taihu.data.query.plan import Plan
-from taihu.doors.terminal import check_derived, check_methods, check_shown, places
+from taihu.doors.terminal import check_derived, check_lowering, check_methods, check_shown, places
 from taihu.terms import entry, mask, placed, shelf, standard
 from taihu.terms.check_names import find_line
 from taihu.terms.dataset import Dataset
@@ -47,6 +47,7 @@ def check_packs(root: Path) -> list[placed.Fault]:
         check_derived.check_derived(pack, faults)
         check_shown.check_shown(pack, found, plans, faults)
         check_methods.check_methods(pack, root, faults)
+        check_lowering.check_lowering(pack, found, plans, faults)
         _check_situations(pack, faults)
     return sorted(set(faults), key=lambda fault: (fault.where.rpartition(":")[0], _line(fault.where), fault.path))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taihu.control.accounts import alarming, day
+from taihu.control.catalogue.lowering import running as lowering
 from taihu.control.grants import actions as grants
 from taihu.control.grants import keeping
 from taihu.control.runs import actions as runs
@@ -21,7 +22,7 @@ from taihu.data.engines.stores import Stores
 from taihu.data.guard import serve
 from taihu.data.intake import bring_in
 from taihu.data.intake.source import Api, File, Source, Table
-from taihu.data.link import gather, link
+from taihu.data.link import attack, gather, link
 from taihu.data.refine import refine
 from taihu.data.refine.report import Refined
 from taihu.doors.portal import jobs as portal
@@ -128,11 +129,24 @@ def look_for_abnormal_use(task: Task) -> Outcome:
     return Outcome(rows_out=opened, note=f"{yesterday}：{signs} 个迹象，新告警 {opened} 条")
 
 
+def lower(task: Task) -> Outcome:
+    """Runs one declassifier, or tries it; without one looks at what changed and what is over."""
+    name = task.args.get("declassifier", "")
+    if not name:
+        return Outcome(note=f"{lowering.look(at=task.clock(), stores=task.stores)} 项审批有变动")
+    is_try = bool(task.args.get("try"))
+    made = lowering.run(name=name, by="worker", at=task.clock(), stores=task.stores, attacks=ATTACKS, is_try=is_try)
+    return Outcome(rows_out=made.rows, note=lowering.OUTCOMES[made.outcome])
+
+
+# The guard lies below the linker, so that it is handed what attacks its releases.
+ATTACKS = {"关联引擎": attack.attack_by}
 CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
     ("bring", "归集", bring),
     ("refine", "治理", refine_batch),
     ("link", "关联", link_base),
     ("reconcile", "授权对齐", reconcile),
+    ("lower", "数据降级", lower),
     ("sweep", "清理", clear),
     ("abnormal", "异常使用检查", look_for_abnormal_use),
     ("retain", retaining.TITLE, retaining.retain),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from taihu.control.accounts import keeper
 from taihu.control.accounts.requests import DeskRequest
-from taihu.data.guard import export
+from taihu.data.guard import deliver
 from taihu.patterns import access, answers
 from taihu.patterns.maps import geo, spec
 from taihu.patterns.pages import admissions, compose
@@ -95,16 +95,27 @@ def rows(request: DeskRequest, pack: str, query: str) -> HttpResponse:
 
 @keeper.keep(admissions.DOWNLOAD)
 def download(request: DeskRequest, pack: str, query: str, ending: str) -> HttpResponse:
-    """The same rows as a file, cells safe for spreadsheets; raises Http404 for an ending that is no format."""
+    """The same rows as a file with its recipient's mark, cells safe for spreadsheets; raises Http404 for an ending that is no format."""
     found, declared, shown_by = _find_query(request, pack, query)
     if ending not in FORMATS:
         raise Http404
     whole = _ask(request, found, query, shown_by).given
     if whole is None:
         raise Http404
-    content = export.to_csv(whole) if ending == "csv" else export.to_xlsx(whole, title=declared.title)
-    response = HttpResponse(content, content_type=FORMATS[ending])
+    made = deliver.deliver(
+        whole,
+        answers.permit_for(found, shown_by.readers, request.stores),
+        query=declared.id,
+        form=ending,
+        title=declared.title,
+        stores=request.stores,
+        by=request.user.username,
+        at=request.at,
+    )
+    response = HttpResponse(made.content, content_type=FORMATS[ending])
     response.headers["Content-Disposition"] = f'attachment; filename="{found.name}-{query}-{request.on}.{ending}"'
+    response.headers["X-Taihu-Receipt"] = made.receipt
+    response.headers["X-Taihu-Delivery"] = made.delivery.id
     return response
 
 

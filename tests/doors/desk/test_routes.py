@@ -59,6 +59,7 @@ def things(stores):
         "dataset": small.RESIDENT.id,
         "to": "provider",
         "batch_id": "unknown",
+        "declassifier": "unknown",
         "segment": "test",
         "number": 0,
         "role": "steward",

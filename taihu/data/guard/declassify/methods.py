@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from taihu.data.guard.declassify.at_least import at_least
 from taihu.data.guard.declassify.coarsen import generalise, token, top_code
 from taihu.data.guard.declassify.fallen import Fallen
+from taihu.data.guard.declassify.manual import manual
 from taihu.data.guard.declassify.microdata import microdata
 from taihu.data.guard.declassify.table import table
 from taihu.terms.label import Level
@@ -36,4 +37,5 @@ METHODS: Mapping[str, Method] = {
     "generalise": Method("泛化", generalise, Level.L2, is_still_personal=True),
     "top_code": Method("封顶封底", top_code, Level.L2, is_still_personal=True),
     "token": Method("令牌化", token, Level.L3, is_still_personal=True),
+    "manual": Method("人工决定", manual, Level.L1, is_still_personal=True),
 }

@@ -36,12 +36,25 @@ def microdata(
     person of a row and does not leave; a person with several rows is refused, for k counts persons. Raises NotFallen
     where even all rows as one class break the criteria, or where the judge disagrees.
     """
+    return anonymise(table, identifying=identifying, sensitive=sensitive, criteria=criteria, who=who)[0]
+
+
+def anonymise(
+    table: pa.Table,
+    *,
+    identifying: Mapping[str, Hierarchy],
+    sensitive: Sequence[str],
+    criteria: Criteria,
+    who: str = "",
+) -> tuple[Fallen, tuple[int, ...]]:
+    """The same, and of each released row which row of the input it was: for the guard, it never leaves."""
     table = drop_persons(table, who) if who else table
-    made = recode_table(table, identifying=identifying, sensitive=sensitive, criteria=criteria).table
+    recoded = recode_table(table, identifying=identifying, sensitive=sensitive, criteria=criteria)
+    made = recoded.table
     found = judge.judge(made, tuple(identifying), sensitive, tuple(criteria.ordered))
     check(found, criteria)
     kept = judge.measure_information(made, table, identifying)
-    return Fallen(
+    proven = Fallen(
         made,
         {
             "method": "microdata",
@@ -59,6 +72,7 @@ def microdata(
             "information": round(kept, 6),
         },
     )
+    return proven, recoded.origin
 
 
 def drop_persons(table: pa.Table, who: str) -> pa.Table:

@@ -49,9 +49,15 @@ def table(
     comes closer than the rules allow. `who` names the contributor of a row; without it each row is one. Does not
     defend one contributor of a withheld sum against another one who subtracts its own share from an interval.
     """
-    rules = rules or Rules()
+    return tabulate(rows, by=by, value=value, who=who, rules=rules or Rules(), merge_below=merge_below)[0]
+
+
+def tabulate(
+    rows: pa.Table, *, by: Sequence[str], value: str, who: str, rules: Rules, merge_below: int
+) -> tuple[Fallen, Withheld]:
+    """The same, and the cube with what is withheld of it: for the guard, it never leaves."""
     made = withhold(cube.count(rows, by, value=value, who=who, merge_below=merge_below), rules)
-    return Fallen(
+    proven = Fallen(
         _write(made, value),
         {
             "method": "table",
@@ -67,6 +73,7 @@ def table(
             "narrowest": round(made.narrowest, 6),
         },
     )
+    return proven, made
 
 
 def withhold(counted: cube.Cube, rules: Rules) -> Withheld:

@@ -16,7 +16,7 @@ from taihu.terms.problem import Problem
 TABLES = """
 CREATE TABLE IF NOT EXISTS deliveries (
   id TEXT PRIMARY KEY, "grant" TEXT NOT NULL, department TEXT NOT NULL, system TEXT NOT NULL, dataset TEXT NOT NULL,
-  "on" TEXT NOT NULL, rows INTEGER NOT NULL, plan TEXT NOT NULL) WITHOUT ROWID;
+  "on" TEXT NOT NULL, rows INTEGER NOT NULL, plan TEXT NOT NULL, "by" TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_dataset ON deliveries (dataset, "on");
 """
 
@@ -57,7 +57,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery to one recipient."""
+    """One delivery to one recipient; `by` is the person who fetched it."""
 
     id: str
     grant: str
@@ -67,6 +67,7 @@ class Delivery:
     on: datetime.date
     rows: int = 0
     plan: Plan = Plan()
+    by: str = ""
 
 
 class Deliveries:
@@ -82,7 +83,7 @@ class Deliveries:
         connection = self._open()
         try:
             connection.execute(
-                "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     delivery.id,
                     delivery.grant,
@@ -92,6 +93,7 @@ class Deliveries:
                     delivery.on.isoformat(),
                     delivery.rows,
                     to_text(delivery.plan),
+                    delivery.by,
                 ),
             )
         except sqlite3.IntegrityError:
@@ -100,13 +102,13 @@ class Deliveries:
     def list(self, *, dataset: str = "", since: datetime.date | None = None) -> tuple[Delivery, ...]:
         """The deliveries, of one dataset and from a day on where these are named, oldest first."""
         rows = self._open().execute(
-            'SELECT id, "grant", department, system, dataset, "on", rows, plan FROM deliveries '
+            'SELECT id, "grant", department, system, dataset, "on", rows, plan, "by" FROM deliveries '
             'WHERE (? = \'\' OR dataset = ?) AND "on" >= ? ORDER BY "on", id',
             (dataset, dataset, since.isoformat() if since else ""),
         )
         return tuple(
-            Delivery(name, grant, department, system, of, datetime.date.fromisoformat(on), count, from_text(plan))
-            for name, grant, department, system, of, on, count, plan in rows.fetchall()
+            Delivery(name, grant, department, system, of, datetime.date.fromisoformat(on), count, from_text(plan), by)
+            for name, grant, department, system, of, on, count, plan, by in rows.fetchall()
         )
 
     def close(self) -> None:
