@@ -172,20 +172,21 @@ def _find_replaced(batch_id: str, dataset: Dataset, stores: Stores) -> str | Non
 
 def read(ref: ObjectRef, filename: str, dataset: Dataset, stores: Stores) -> tuple[Reading, str]:
     """The reading of an object for a dataset, and the batch that it says it mends; raises what the child found."""
-    job = child.Job(
-        path=stores.objects.path(ref.sha256),
-        filename=filename,
-        out=stores.objects.reserve(),
-        inner=stores.objects.reserve(),
-        columns=child.describe(dataset),
-    )
-    try:
-        answer = child.run(job)
-        return _adopt(answer, job, ref.sha256, stores), answer["replaces"]
-    finally:
-        fault.point("collect.read.clear")
-        job.out.unlink(missing_ok=True)
-        job.inner.unlink(missing_ok=True)
+    with stores.objects.plain(ref.sha256) as path:
+        job = child.Job(
+            path=path,
+            filename=filename,
+            out=stores.objects.reserve(ref.size),
+            inner=stores.objects.reserve(ref.size),
+            columns=child.describe(dataset),
+        )
+        try:
+            answer = child.run(job)
+            return _adopt(answer, job, ref.sha256, stores), answer["replaces"]
+        finally:
+            fault.point("collect.read.clear")
+            job.out.unlink(missing_ok=True)
+            job.inner.unlink(missing_ok=True)
 
 
 def _adopt(answer: dict[str, Any], job: child.Job, sha256: str, stores: Stores) -> Reading:
