@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from taihu.data.engines import duck
+from taihu.data.engines import duck, gate
 from taihu.data.engines.stores import Stores
 from taihu.data.serving.lookup import Published
 from taihu.terms.dataset import Dataset
@@ -15,7 +15,17 @@ CHUNK = 10_000
 
 
 def serve(dataset: Dataset, *, stores: Stores) -> Published | None:
-    """Serves the current version of a dataset by its key; nothing is written where that version is served already.
+    """Serves the current version of a dataset, unless it is served already; see `serve_anew`."""
+    with gate.writing(stores.root):
+        snapshot, served = stores.lake.snapshot(dataset.zone, dataset.id), stores.serving.find(dataset.id)
+        now = (snapshot.version, tuple(name for name, _ in snapshot.columns)) if snapshot else None
+        if served is not None and (served.version, served.columns) == now:
+            return served
+        return serve_anew(dataset, stores=stores)
+
+
+def serve_anew(dataset: Dataset, *, stores: Stores) -> Published | None:
+    """Serves the current version of a dataset by its key, from a new file.
 
     None where the dataset has no rows in its zone yet. The file holds tokens and masked forms as the lake does, never
     an identifier from the vault.
@@ -23,10 +33,7 @@ def serve(dataset: Dataset, *, stores: Stores) -> Published | None:
     snapshot = stores.lake.snapshot(dataset.zone, dataset.id)
     if snapshot is None:
         return None
-    served = stores.serving.find(dataset.id)
     columns = tuple(name for name, _ in snapshot.columns)
-    if served is not None and served.version == snapshot.version and served.columns == columns:
-        return served
     with duck.connect(reads=(stores.lake.root,)) as connection:
         found = connection.execute(snapshot.to_sql()[1:-1])
         return stores.serving.publish(

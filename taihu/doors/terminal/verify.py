@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from taihu.data.collect.erasure import proof as erasures
 from taihu.data.ledger import proof
 
 
@@ -18,9 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Says whether the proof holds; exit code 1 where it does not."""
     trusted = bytes.fromhex(arguments.key) if arguments.key else None
-    verdict = proof.verify(arguments.proof.read_bytes(), public_key=trusted)
+    data = arguments.proof.read_bytes()
+    verdict = proof.verify(data, public_key=trusted)
     if not verdict.is_valid:
         sys.stdout.write(f"不成立:{verdict.reason}\n")
+        return 1
+    if wrong := erasures.check(data, verdict):
+        sys.stdout.write(f"不成立:{wrong}\n")
         return 1
     sys.stdout.write(f"成立 · 公钥标识 {verdict.key_id}\n")
     if verdict.entry is not None:
