@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import batches, dismissals, inbox, ledger, security, trial
+from taihu.doors.desk import batches, dismissals, erasures, inbox, ledger, security, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -21,6 +21,11 @@ own: list[URLPattern | URLResolver] = [
     path("ledger/<slug:segment>/check", ledger.check, name="check"),
     path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),
     path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("erasures/ask", erasures.ask, name="erasure_ask"),
+    path("erasures/<slug:reference>", erasures.erasure, name="erasure"),
+    path("erasures/<slug:reference>/move/<slug:to>", erasures.move, name="erasure_move"),
+    path("erasures/<slug:reference>/proof", erasures.proof, name="erasure_proof"),
     path("security/rights", security.rights, name="rights"),
     path("security/labels", security.labels, name="labels"),
     path("security/alarms", security.alarms, name="alarms"),

@@ -109,7 +109,8 @@ def build(stores: Stores, root: Path, progress: Progress, play: Play = contextli
             _ask("bring", f"归集 {dataset}", {"deliveries": json.dumps(deliveries), "root": str(root / "city")})
         work_off(stores, step)
     with progress.step("linking people and organisations") as step:
-        for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
+        runs.plan(name="periods", cron="40 2 * * *", job="erase.periods", at=at, title="删除到期数据")
+    for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
         work_off(stores, step)
     for line in measure.lines(stores, root):

@@ -16,7 +16,7 @@ from taihu.data.engines.stores import Stores
 from taihu.data.guard import raw
 from taihu.data.ledger.entry import Entry
 from taihu.terms import fault, identifiers, problem
-from taihu.terms.dataset import Dataset
+from taihu.terms.dataset import Dataset, Keep
 
 STANDARD = "resident-id"
 ORDER, FOUND = "order", "found"
@@ -66,10 +66,13 @@ def ask_for_period(*, dataset: Dataset, words: Words, stores: Stores, by: str, a
         raise NoPeriod(
             f"「{dataset.title}」没有规定保存期限。", where=dataset.id, help="请先在数据资源的 YAML 中写明 keep。"
         )
-    hunt = Hunt(
-        dataset=dataset.id, column=dataset.keep.start, before=years_before(at.date(), dataset.keep.years).isoformat()
-    )
+    hunt = hunt_period(dataset, dataset.keep, at.date())
     return _ask(hunt, records.PERIOD, "", words, stores, by, at)
+
+
+def hunt_period(dataset: Dataset, keep: Keep, on: datetime.date) -> Hunt:
+    """What is over its years on a day."""
+    return Hunt(dataset=dataset.id, column=keep.start, before=years_before(on, keep.years).isoformat())
 
 
 def years_before(day: datetime.date, years: int) -> datetime.date:

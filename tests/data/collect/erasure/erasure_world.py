@@ -118,7 +118,7 @@ def _open(path: Path, stores):
         with duckdb.connect() as connection:
             rows = connection.execute(f"SELECT * FROM read_parquet('{path}', hive_partitioning=false)").fetchall()
             yield repr(rows).encode()
-    elif path.parent.parent == stores.objects.root:
+    elif path.parent.parent == stores.objects.root and len(path.name) == 64:
         with contextlib.suppress(KeyDestroyed, NotOpened), stores.objects.open(path.name) as stream:
             yield stream.read()
     elif path.name == "values" and path.parent.parent.name == "vault":

@@ -1,7 +1,9 @@
 """A person whose data the law orders deleted is nowhere any more, and there is a proof of it."""
 
+import dataclasses
 import io
 import shutil
+import zipfile
 
 import deltalake
 import orjson
@@ -14,10 +16,12 @@ from taihu.data.objects.keyring import KeyDestroyed
 from taihu.data.objects.objects import Objects
 from taihu.data.refine import refine
 from taihu.doors.terminal import __main__ as terminal
+from taihu.terms import fault
 from taihu.terms.problem import Problem
 from taihu.terms.zone import Zone
 from tests import builders as make
 from tests.data.collect.erasure.erasure_world import (
+    HEADING,
     HEALTH,
     OLD_FORM,
     OTHERS,
@@ -25,90 +29,121 @@ from tests.data.collect.erasure.erasure_world import (
     RESIDENT,
     WORDS,
     a_city,
+    a_resident,
+    ask_and_approve,
     count_rows,
     erase_person,
     find_traces,
+    take_in,
 )
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def stores(tmp_path):
-    with make.a_house(tmp_path / "city") as opened:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The city, built once; nobody writes into it."""
+    root = tmp_path_factory.mktemp("built") / "city"
+    with make.a_house(root) as opened:
         a_city(opened)
+    return root
+
+
+@pytest.fixture
+def stores(built, tmp_path):
+    shutil.copytree(built, tmp_path / "city")
+    with make.a_house(tmp_path / "city") as opened:
         yield opened
 
 
-def test_neither_the_number_nor_its_token_stands_anywhere_after_it(stores):
-    token = stores.vault.token(PERSON)
-    before = find_traces(stores, PERSON, token)
-    assert {"serving", "objects", "vault", "lake"} <= {name.partition("/")[0] for name in before}
-    assert find_traces(stores, OLD_FORM)
+@pytest.fixture(scope="module")
+def after(built, tmp_path_factory):
+    """A city in which the person was erased, with what was there before, for tests that only look."""
+    root = tmp_path_factory.mktemp("after") / "city"
+    shutil.copytree(built, root)
+    with make.a_house(root) as opened:
+        token = opened.vault.token(PERSON)
+        tables = [(zone, table) for zone in Zone for table in opened.lake.tables(zone)]
+        before = After(
+            opened,
+            token,
+            find_traces(opened, PERSON, token),
+            {b.id: count_rows(opened, b) for b in batches.list_batches(opened) if b.reading},
+            {t: [v.number for v in opened.lake.history(*t)] for t in tables},
+            opened.objects.list_all(),
+        )
+        for folder in ("objects", "keyring", "vault"):
+            shutil.copytree(root / folder, root.parent / "backup" / folder)
+        yield dataclasses.replace(before, record=erase_person(opened))
 
-    record = erase_person(stores)
 
-    assert record.state == records.DONE
+@dataclasses.dataclass(frozen=True)
+class After:
+    """The erased city, and what was seen in it before."""
+
+    stores: object
+    token: str
+    traces: list
+    rows: dict
+    versions: dict
+    objects: list
+    record: object = None
+
+
+def test_neither_the_number_nor_its_token_stands_anywhere_after_it(after):
+    stores, token = after.stores, after.token
+    assert {"serving", "objects", "vault", "lake"} <= {name.partition("/")[0] for name in after.traces}
+
+    assert after.record.state == records.DONE
     assert find_traces(stores, PERSON, token, OLD_FORM) == []
     assert stores.vault.reveal([token]) == {}
     assert len(stores.vault.reveal(map(stores.vault.token, OTHERS))) == len(OTHERS)
 
 
-def test_rows_of_each_batch_still_add_up_with_those_that_were_erased(stores):
-    rows = {batch.id: count_rows(stores, batch) for batch in batches.list_batches(stores) if batch.reading}
-    erase_person(stores)
-
+def test_rows_of_each_batch_still_add_up_with_those_that_were_erased(after):
+    stores = after.stores
     for batch in batches.list_batches(stores):
         if batch.reading:
-            assert batch.rows_in == batch.accepted + batch.returned == rows[batch.id]
+            assert batch.rows_in == batch.accepted + batch.returned == after.rows[batch.id]
             assert batch.rows_in == count_rows(stores, batch) + batch.erased
             assert batch.reading.rows == batch.rows_in - batch.erased
             assert all(stores.objects.exists(sha256) for sha256 in batch.objects)
-    told = batches.open_register(stores.root).list_erased(erasure=erase_id(stores))
+    told = batches.open_register(stores.root).list_erased(erasure=after.record.id)
     assert sum(one.accepted + one.returned for one in told) == 6
     assert sum(one.returned for one in told) >= 1
 
 
-def erase_id(stores):
-    return records.Records(stores.root).list_all()[0].id
-
-
-def test_other_engines_still_read_every_version_and_others_are_still_there(stores):
-    tables = [(zone, table) for zone in Zone for table in stores.lake.tables(zone)]
-    versions = {t: [v.number for v in stores.lake.history(*t)] for t in tables}
-    erase_person(stores)
-
-    for zone, table in tables:
+def test_other_engines_still_read_every_version_and_others_are_still_there(after):
+    stores = after.stores
+    for (zone, table), numbers in after.versions.items():
         folder = str(stores.lake.root / zone.value / table)
-        for version in versions[zone, table]:
+        for version in numbers:
             theirs = deltalake.DeltaTable(folder, version=version).to_pyarrow_table().num_rows
             ours = stores.lake.snapshot(zone, table, version=version)
             assert theirs == (ours.rows if ours else 0)
         assert stores.lake.verify(zone, table) == []
     newest = deltalake.DeltaTable(str(stores.lake.root / "governed" / RESIDENT)).to_pyarrow_table()
-    assert set(newest["resident_id"].to_pylist()) == {stores.vault.token(number) for number in OTHERS}
-    served = stores.serving.lookup(RESIDENT, {"resident_id": stores.vault.token(OTHERS[0])})
-    assert len(served) == 1
+    # The first of the others stood twice in the newest delivery, and both rows went back.
+    assert set(newest["resident_id"].to_pylist()) == {stores.vault.token(number) for number in OTHERS[1:]}
+    assert len(stores.serving.lookup(RESIDENT, {"resident_id": stores.vault.token(OTHERS[1])})) == 1
 
 
-def test_copies_made_before_open_nothing_with_the_keys_after(stores, tmp_path):
-    for folder in ("objects", "keyring", "vault"):
-        shutil.copytree(stores.root / folder, tmp_path / "backup" / folder)
-    names = stores.objects.list_all()
-    erase_person(stores)
-
-    backup = Objects(tmp_path / "backup" / "objects", keys=stores.root / "keys")
-    only_objects = Objects(tmp_path / "backup" / "objects", keyring=stores.root / "keyring", keys=stores.root / "keys")
-    for name in names:
+def test_copies_made_before_open_nothing_with_the_keys_after(after):
+    root = after.stores.root
+    copies, keys = root.parent / "backup" / "objects", root / "keys"
+    backup, only_objects = Objects(copies, keys=keys), Objects(copies, keyring=root / "keyring", keys=keys)
+    gone = [name for name in after.objects if not after.stores.objects.exists(name)]
+    assert len(gone) >= 6
+    for name in after.objects:
         with pytest.raises(KeyDestroyed):
             backup.open(name)
-        if not stores.objects.exists(name):
-            with pytest.raises(KeyDestroyed):
-                only_objects.open(name)
+    for name in gone:
+        with pytest.raises(KeyDestroyed):
+            only_objects.open(name)
 
 
-def test_the_proof_holds_and_a_changed_list_does_not(stores, capsys):
-    record = erase_person(stores)
+def test_the_proof_holds_and_a_changed_list_does_not(after, capsys):
+    stores, record = after.stores, after.record
     path = stores.root / "erasures" / record.id / "proof.json"
     data = path.read_bytes()
 
@@ -120,13 +155,14 @@ def test_the_proof_holds_and_a_changed_list_does_not(stores, capsys):
     said = orjson.loads(data)
     assert said["erasure"]["places"]["deliveries"][0]["before"]
     said["erasure"]["order"]["reference"] = "别的文号"
-    path.write_bytes(orjson.dumps(said))
-    assert terminal.main(["verify", str(path)]) == 1
+    other = stores.root.parent / "changed.json"
+    other.write_bytes(orjson.dumps(said))
+    assert terminal.main(["verify", str(other)]) == 1
     assert "不符" in capsys.readouterr().out
 
 
-def test_a_recomputation_finds_what_was_deleted_by_law(stores):
-    record = erase_person(stores)
+def test_a_recomputation_finds_what_was_deleted_by_law(after):
+    stores, record = after.stores, after.record
 
     assert [found.id for found in records.find(stores, dataset=RESIDENT)] == [record.id]
     assert [found.id for found in records.find(stores, identifier=PERSON)] == [record.id]
@@ -163,7 +199,7 @@ def test_the_preview_counts_and_changes_nothing(stores):
 
     counts = erase.preview(id=record.id, stores=stores)
 
-    assert (counts["原始报送"], counts["批次"], counts["保险库原值"]) == (6, 5, 1)
+    assert (counts["原始报送"], counts["批次"], counts["保险库原值"]) == (6, 5, 1), counts
     assert counts["base/bases.people.person"] == 1
     assert PERSON not in repr(counts)
     after = {name: path.stat().st_mtime_ns for name, path in files_of(stores)}
@@ -203,15 +239,21 @@ def test_an_order_without_a_right_number_and_words_is_refused(tmp_path, identifi
     assert PERSON not in str(refused.value)
 
 
-def test_what_is_done_is_done_once(stores):
-    record = erase_person(stores)
+def test_what_is_done_is_done_once(after):
+    stores, record = after.stores, after.record
     assert erase.erase(id=record.id, stores=stores, at=make.later(9)) == record
+    book = records.Records(stores.root)
     with pytest.raises(records.NotThatWay):
-        ask = records.Records(stores.root)
-        ask.move(record.id, records.RUNNING)
+        book.move(record.id, records.RUNNING)
 
 
-def test_a_person_of_whom_nothing_is_kept_is_erased_too(stores):
+def test_a_person_of_whom_nothing_is_kept_is_erased_too(tmp_path):
+    with make.a_house(tmp_path) as stores:
+        take_in(stores, RESIDENT, HEADING + a_resident(PERSON, "王小明"))
+        erase_nobody(stores)
+
+
+def erase_nobody(stores):
     nobody = make.a_number("33050219700101009")
     record = orders.ask_for_person(identifier=nobody, words=WORDS, stores=stores, by="officer", at=make.later(4))
     erase.preview(id=record.id, stores=stores)
@@ -223,9 +265,56 @@ def test_a_person_of_whom_nothing_is_kept_is_erased_too(stores):
 
 def test_archives_and_other_encodings_are_searched():
     packed = io.BytesIO()
-    import zipfile
-
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.txt", PERSON.encode("utf-16-le"))
     assert hunt.holds(packed.getvalue(), PERSON)
     assert not hunt.holds(packed.getvalue(), OTHERS[0])
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+POINTS = (
+    *("erasure.order.write", "erasure.touched.insert", "erasure.delivery.copy", "register.erase.insert"),
+    *("keyring.rotate.update", "keyring.rotate.remove", "objects.destroy.remove", "erasure.step.insert"),
+    *("lake.rewrite.place", "lake.rewrite.note", "lake.rewrite.entry", "lake.rewrite.remove", "lake.rewrite.finish"),
+    *("vault.rotate.epoch", "vault.keep.rename", "vault.merge.remove", "vault.key.end", "serving.publish.pointer"),
+    *("serving.old.remove", "erasure.draft.remove", "erasure.record.update", "erasure.order.remove"),
+    "erasure.proof.write",
+)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("hits", [1, 2])
+@pytest.mark.parametrize("point", POINTS)
+def test_ended_anywhere_the_next_run_ends_with_nothing_left(stores, point, hits):
+    record, token = ask_and_approve(stores), stores.vault.token(PERSON)
+    left = [hits]
+
+    def decide(name):
+        left[0] -= name == point
+        if not left[0]:
+            left[0] = -1
+            raise Killed(name)
+
+    fault.decide_by(decide)
+    try:
+        erase.erase(id=record.id, stores=stores, at=make.later(4))
+        assert hits > 1  # a second time there is none
+    except Killed:
+        pass
+    finally:
+        fault.decide_by(None)
+
+    done = erase.erase(id=record.id, stores=stores, at=make.later(4))
+
+    assert done.state == records.DONE
+    assert find_traces(stores, PERSON, token, OLD_FORM) == []
+    told = batches.open_register(stores.root).list_erased(erasure=record.id)
+    assert sum(one.accepted + one.returned for one in told) == 6
+    path = stores.root / "erasures" / record.id / "proof.json"
+    assert proof.check(path.read_bytes(), proofs.verify(path.read_bytes())) == ""
+    for batch in batches.list_batches(stores):
+        if batch.reading:
+            assert batch.rows_in == count_rows(stores, batch) + batch.erased
