@@ -9,10 +9,9 @@ from django.db import transaction
 from taihu.control.accounts import trace
 from taihu.control.accounts.models import Person
 from taihu.control.accounts.roles import Role
-from taihu.control.catalogue.flow import HOUSE_RULE
+from taihu.control.catalogue.erasing_flow import FLOW
 from taihu.control.flows import actions as flows
 from taihu.control.flows import permissions
-from taihu.control.flows.flow import Clock, Flow, Move, State, Who
 from taihu.control.flows.models import Matter
 from taihu.control.runs import actions as runs
 from taihu.data.collect.erasure import erase, orders, records
@@ -20,28 +19,7 @@ from taihu.data.collect.erasure.orders import Words
 from taihu.data.collect.erasure.records import Record
 from taihu.data.engines.stores import Stores
 
-OFFICER = Who(Role.OFFICER)
-APPROVERS = (Who(Role.SECADMIN), Who(Role.APPROVER, "provider"))
 PREVIEW, ERASE = "erase.preview", "erase"
-
-FLOW = Flow(
-    name="erasure",
-    title="依法删除",
-    policy="依法删除须写明依据、文号与理由，由主管部门提出，经安全管理员或数源单位审核人批准后执行；提出与批准不得为同一人。",
-    start="asked",
-    sides={"provider": "数源单位"},
-    states=(
-        State("asked", "待批准", APPROVERS[0], Clock(days=5, policy=HOUSE_RULE), tone="warn"),
-        State("approved", "执行中", OFFICER, tone="info"),
-        State("done", "已删除", is_end=True, tone="ok"),
-        State("refused", "不予删除", is_end=True, tone="bad"),
-    ),
-    moves=(
-        Move("asked", "approved", "批准删除", APPROVERS),
-        Move("asked", "refused", "不予删除", APPROVERS, needs_reason=True),
-        Move("approved", "done", "删除完成", (), is_house=True),
-    ),
-)
 
 
 def ask_for_person(
@@ -81,18 +59,30 @@ def refuse(*, record: Record, reason: str, by: Person, at: datetime.datetime, st
 
 def end(*, record: Record, at: datetime.datetime, stores: Stores) -> None:
     """Notes that an erasure is done; one that the house began by date has no matter."""
-    matter = Matter.objects.filter(flow=FLOW.name, subject=f"erasure:{record.id}", state="approved").first()
-    if matter is not None:
+    matter = find_matter(record)
+    if matter is not None and matter.state == "approved":
         flows.move(matter=matter, to="done", by=None, at=at, stores=stores, facts=_facts(record))
 
 
+def find_matter(record: Record) -> Matter | None:
+    """The matter of an erasure that people asked for; none where the house began it by date."""
+    return Matter.objects.filter(flow=FLOW.name, subject=f"erasure:{record.id}").first()
+
+
 def matter_of(record: Record) -> Matter:
-    """The matter of an erasure that people asked for."""
-    return Matter.objects.get(flow=FLOW.name, subject=f"erasure:{record.id}")
+    """The matter of an erasure that people asked for; raises flows' NoSuchMove where there is none to decide."""
+    matter = find_matter(record)
+    if matter is None:
+        raise permissions.NoSuchMove("该项删除由平台按期执行，无需批准", where=record.id, help="请查看删除证明")
+    return matter
 
 
 def _file(record: Record, provider: str, by: Person, at: datetime.datetime, stores: Stores) -> Record:
-    title = "删除一人的数据" if record.kind == records.PERSON else f"删除「{stores.shelf.dataset(record.dataset).title}」到期数据"
+    title = (
+        "删除一人的数据"
+        if record.kind == records.PERSON
+        else f"删除「{stores.shelf.dataset(record.dataset).title}」到期数据"
+    )
     with transaction.atomic():
         flows.open(
             flow=FLOW,

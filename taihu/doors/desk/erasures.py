@@ -22,6 +22,7 @@ from taihu.doors.desk import admissions
 STATES = {"asked": "待批准", "running": "执行中", "done": "已删除", "refused": "不予删除"}
 KINDS = {records.PERSON: "一人的数据", records.PERIOD: "到期数据"}
 MOST = 200
+SHOWN_AGAIN = ("dataset", "ground", "reference", "reason")
 
 
 class Order(forms.Form):
@@ -79,7 +80,7 @@ def ask(request: DeskRequest) -> HttpResponse:
         messages.success(request, "已提出，正在列出各处将删除的行数。")
         return redirect("desk:erasure", reference=record.id)
     if form.is_bound:
-        form.data = {**form.data.dict(), "identifier": ""}
+        form.data = {"identifier": "", **{k: form.data.get(k, "") for k in SHOWN_AGAIN}}
     return render(request, "desk/erasure_ask.html", {"form": form})
 
 
@@ -87,7 +88,7 @@ def ask(request: DeskRequest) -> HttpResponse:
 def erasure(request: DeskRequest, reference: str) -> HttpResponse:
     """One deletion: the order, the rows by place, and what may be done."""
     record = Records(request.stores.root).find(reference)
-    matter = erasing.Matter.objects.filter(flow=erasing.FLOW.name, subject=f"erasure:{reference}").first()
+    matter = erasing.find_matter(record)
     moves = flows.moves_for(matter, request.user, on=request.on) if matter else ()
     told = _describe(record) | {"moves": moves, "steps": matter.steps.order_by("-number") if matter else ()}
     return render(request, "desk/erasure.html", told)

@@ -66,7 +66,7 @@ WORDS = (
     ("角色权限", "desk:rights", "settings", admissions.RIGHTS),
     ("标签与脱敏", "desk:labels", "shield", admissions.LABELS),
     ("异常使用", "desk:alarms", "warn", admissions.ALARMS),
-    ("依法删除", "desk:erasures", "delete", admissions.ERASURES),
+    ("依法删除", "desk:erasures", "close", admissions.ERASURES),
     ("留痕台账", "desk:ledger", "ledger", admissions.LEDGER),
 )
 WORKERS = frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER})

@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": ("ask", "ask a query under a permit"),
     "explain": ("explain", "say what would leave under a permit, and why not more"),
     "verify": ("verify", "verify a proof of the ledger, off-line"),
+    "vault": ("vault", "rotate the keys of the vault, of deliveries or of one grant's tokens"),
     "method": ("method", "run a method of a pack on files"),
     "real": ("real", "take real data down the road and print what came of it"),
     "measure": ("measure", "measure the linkage of a built city against its truth"),

@@ -109,8 +109,7 @@ def build(stores: Stores, root: Path, progress: Progress, play: Play = contextli
             _ask("bring", f"归集 {dataset}", {"deliveries": json.dumps(deliveries), "root": str(root / "city")})
         work_off(stores, step)
     with progress.step("linking people and organisations") as step:
-        runs.plan(name="periods", cron="40 2 * * *", job="erase.periods", at=at, title="删除到期数据")
-    for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
+        for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
         work_off(stores, step)
     for line in measure.lines(stores, root):
@@ -143,6 +142,7 @@ def plan(stores: Stores) -> None:
     runs.plan(name="grants", cron="*/10 * * * *", job="reconcile", at=at, title="授权对齐")
     runs.plan(name="sweep", cron="15 3 * * *", job="sweep", at=at, title="清理未写完的文件")
     runs.plan(name="abnormal", cron="10 5 * * *", job="abnormal", at=at, title="异常使用检查")
+    runs.plan(name="periods", cron="40 2 * * *", job="erase.periods", at=at, title="删除到期数据")
     for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
         runs.plan(
             name=f"link {base.id}",

@@ -109,10 +109,9 @@ def test_no_file_and_no_statistic_still_holds_the_value(lake):
 def test_a_table_goes_on_after_it(lake):
     run(lake)
     commit(lake, 6, "append", ["g"])
-    BEFORE_AND_ONE = sorted([*AFTER[5], "g"])
+    expected = sorted([*AFTER[5], "g"])
     assert (
-        sorted(deltalake.DeltaTable(str(lake.root / "governed" / "t")).to_pyarrow_table()["id"].to_pylist())
-        == BEFORE_AND_ONE
+        sorted(deltalake.DeltaTable(str(lake.root / "governed" / "t")).to_pyarrow_table()["id"].to_pylist()) == expected
     )
     commit(lake, 7, "replace", ["h"])
     assert read_newest(lake) == ["h"]
