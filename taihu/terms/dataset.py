@@ -126,6 +126,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """For how many years after a date of its own a row may be kept, and by which clause."""
+
+    years: int
+    start: str
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """What a department promises to send: the strictest of its columns decides its label, share and opening."""
 
@@ -144,6 +153,7 @@ class Dataset:
     fields: tuple[str, ...] = ()
     zone: Zone = Zone.GOVERNED
     procedure: str = ""
+    keep: Keep | None = None
     source: str = field(default="", compare=False)
 
     @property

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from taihu.terms import entry, placed
-from taihu.terms.dataset import Agreement, Check, Column, Cycle, Dataset, Delivery, Kind, Openness, Share
+from taihu.terms.dataset import Agreement, Check, Column, Cycle, Dataset, Delivery, Keep, Kind, Openness, Share
 from taihu.terms.label import KINDS, PUBLIC, Label, Level
 from taihu.terms.zone import Zone
 
@@ -25,6 +25,7 @@ KEYS = (
     "procedure",
     "fields",
     "zone",
+    "keep",
     "columns",
     "checks",
 )
@@ -78,6 +79,7 @@ def read_dataset(path: Path, file: str, pack: str, department: str, faults: plac
         summary=head.text("summary"),
         fields=head.texts("fields"),
         zone=head.read("zone", entry.one_of({zone.value: zone for zone in Zone}), Zone.GOVERNED),
+        keep=_read_keep(head),
         source=file,
     )
     _check_dataset(head, dataset)
@@ -97,6 +99,16 @@ def _read_presence(head: entry.Entry) -> Label:
         inner = entry.Entry(head.at("presence"), head.faults, ("level", "about", "class"))
         return Label(inner.need("level", Level.read, Level.L4), _read_kinds(inner))
     return Label(head.read("presence", Level.read, Level.L1))
+
+
+def _read_keep(head: entry.Entry) -> Keep | None:
+    inner = head.entry("keep", ("years", "from", "ground"))
+    if inner is None:
+        return None
+    years = inner.need("years", entry.read_whole, 1)
+    if years < 1:
+        inner.fault("years", f"is {years}", "one year at least")
+    return Keep(years, inner.need_text("from"), inner.need_text("ground"))
 
 
 def _read_kinds(inner: entry.Entry) -> frozenset[str]:
@@ -198,6 +210,8 @@ def _check_dataset(head: entry.Entry, dataset: Dataset) -> None:
     if not dataset.key:
         head.fault("key", "is missing", "every dataset has a key, unique and never empty", "add key: [column, …]")
     _check_names(head, "key", dataset.key, names)
+    if dataset.keep:
+        _check_keep(head, dataset, dataset.keep)
     _check_names(head, "columns", (c.agrees.column for c in dataset.columns if c.agrees), names)
     _check_titles(head, dataset)
     person = [c.name for c in dataset.columns if "person" in c.label.kinds]
@@ -230,6 +244,19 @@ def _check_protected(inners: Iterable[entry.Entry], dataset: Dataset) -> None:
                 "important and core data are not opened without the declared procedure",
                 "set open: forbidden, or declare procedure: on the dataset",
             )
+
+
+def _check_keep(head: entry.Entry, dataset: Dataset, keep: Keep) -> None:
+    """A period runs from a date that every row has."""
+    column = next((column for column in dataset.columns if column.name == keep.start), None)
+    if column is None:
+        head.fault(
+            "keep",
+            f"runs from {keep.start!r}, which is no column",
+            entry.tell_known(keep.start, [c.name for c in dataset.columns]),
+        )
+    elif column.kind.name not in ("date", "time"):
+        head.fault("keep", f"runs from {keep.start}, a column of kind {column.kind}", "periods run from a date or time")
 
 
 def _check_names(head: entry.Entry, key: str, used: Iterable[str], names: list[str]) -> None:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
+from taihu.control.catalogue import erasing_flow
 from taihu.control.catalogue.flow import FLOW
 
 
@@ -13,5 +14,5 @@ class Catalogue(AppConfig):
     name = "taihu.control.catalogue"
     verbose_name = "目录"
     default_auto_field = "django.db.models.BigAutoField"
-    flows = (FLOW,)
-    subjects: ClassVar = {"entry": "catalogue:page"}
+    flows = (FLOW, erasing_flow.FLOW)
+    subjects: ClassVar = {"entry": "catalogue:page", "erasure": "desk:erasure"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 from taihu.data.engines.stores import Stores
@@ -40,11 +42,13 @@ def find_batch(stores: Stores, batch_id: str) -> Batch:
     return open_register(stores.root).find(batch_id)
 
 
-def open_reading(stores: Stores, batch: Batch) -> tuple[Reading, Path]:
-    """How to read a batch's rows, and the file to read; raises NotReadable for a refused one."""
+@contextlib.contextmanager
+def open_reading(stores: Stores, batch: Batch) -> Iterator[tuple[Reading, Path]]:
+    """How to read a batch's rows, and a private file to read while the block runs; raises NotReadable for a refused one."""
     if batch.reading is None:
         raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因,更正后重新报送。")
-    return batch.reading, stores.objects.path(batch.reading.sha256)
+    with stores.objects.plain(batch.reading.sha256) as path:
+        yield batch.reading, path
 
 
 def settle(*, stores: Stores, batch: Batch, accepted: int, returned: int, by: str, at: datetime.datetime) -> Batch:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from taihu.data.collect import batches, child
+from taihu.data.engines import gate
 from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects import batch as states
@@ -97,10 +98,17 @@ def receive(*, delivery: Delivered, dataset: Dataset, stores: Stores, by: str, a
     was refused is read again, since the dataset may have learnt a heading. Killed at any point, a
     second call ends in the same state. Only a full disk or a broken store raises.
     """
+    with gate.writing(stores.root):
+        return _receive(delivery, dataset, stores, by, at)
+
+
+def _receive(delivery: Delivered, dataset: Dataset, stores: Stores, by: str, at: datetime.datetime) -> Receipt:
     register = batches.open_register(stores.root)
     ref = stores.objects.put(delivery.stream, limit=MOST_BYTES)
     known = register.find_same(dataset.id, ref.sha256)
-    if known is not None and known.state != states.REFUSED:
+    if known is not None and (known.is_erased or known.state != states.REFUSED):
+        if known.is_erased:
+            _let_go(ref.sha256, register, stores)
         return Receipt(known, is_new=False)
     fresh = Batch(
         id="",
@@ -124,6 +132,12 @@ def receive(*, delivery: Delivered, dataset: Dataset, stores: Stores, by: str, a
 
     kept = _register(register, known, judged, enter)
     return Receipt(kept, is_new=known is None and bool(entries))
+
+
+def _let_go(sha256: str, register: Register, stores: Stores) -> None:
+    """Destroys bytes that were sent again after rows of them were erased, unless another batch keeps them."""
+    if not any(sha256 in batch.objects for batch in register.list_batches()):
+        stores.objects.destroy([sha256])
 
 
 def clean_name(filename: str) -> str:
@@ -184,20 +198,21 @@ def _find_replaced(batch_id: str, dataset: Dataset, stores: Stores) -> str | Non
 
 def read(ref: ObjectRef, filename: str, dataset: Dataset, stores: Stores) -> tuple[Reading, str]:
     """The reading of an object for a dataset, and the batch that it says it mends; raises what the child found."""
-    job = child.Job(
-        path=stores.objects.path(ref.sha256),
-        filename=filename,
-        out=stores.objects.reserve(),
-        inner=stores.objects.reserve(),
-        columns=child.describe(dataset),
-    )
-    try:
-        answer = child.run(job)
-        return _adopt(answer, job, ref.sha256, stores), answer["replaces"]
-    finally:
-        fault.point("collect.read.clear")
-        job.out.unlink(missing_ok=True)
-        job.inner.unlink(missing_ok=True)
+    with stores.objects.plain(ref.sha256) as path:
+        job = child.Job(
+            path=path,
+            filename=filename,
+            out=stores.objects.reserve(ref.size),
+            inner=stores.objects.reserve(ref.size),
+            columns=child.describe(dataset),
+        )
+        try:
+            answer = child.run(job)
+            return _adopt(answer, job, ref.sha256, stores), answer["replaces"]
+        finally:
+            fault.point("collect.read.clear")
+            job.out.unlink(missing_ok=True)
+            job.inner.unlink(missing_ok=True)
 
 
 def _adopt(answer: dict[str, Any], job: child.Job, sha256: str, stores: Stores) -> Reading:

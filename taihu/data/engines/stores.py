@@ -51,7 +51,7 @@ def open_stores(root: Path, shelf: Shelf, *, segment: str) -> Stores:
         root=root,
         shelf=shelf,
         lake=Lake(root / "lake"),
-        objects=Objects(root / "objects"),
+        objects=Objects(root / "objects", keys=keys, policy=policy),
         vault=Vault(root / "vault", keys=keys, policy=policy),
         serving=Serving(root / "serving"),
         ledger=Ledger(root / "ledger", segment, keys=keys, policy=policy),

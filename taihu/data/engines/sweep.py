@@ -9,16 +9,17 @@ from taihu.data.engines.stores import Stores
 from taihu.terms import fault
 
 # What each room writes beside and then renames. A whole file never bears such a name.
-DRAFTS = ("objects/incoming/*", "collect/fetch-*", "refined/*.draft", "serving/*/*.new", "keys/.*", "keys/*-secret.*")
+DRAFTS = ("collect/fetch-*", "refined/*.draft", "serving/*/*.new", "keys/.*", "keys/*-secret.*")
 
 
 def sweep(stores: Stores, *, before: datetime.datetime) -> list[Path]:
     """Removes half-written files that nobody has touched since `before`; returns them.
 
-    No table's version, no object and no key is ever one of them. `before` lies further back than the
+    Deliveries that were kept before objects were sealed are sealed now. No table's version, no object and no key is ever one of them. `before` lies further back than the
     longest write takes, or the caller knows that nobody else writes.
     """
     removed = stores.lake.sweep(before=before)
+    removed += stores.objects.clear(before=before.timestamp())
     stores.vault.tidy()
     for pattern in DRAFTS:
         for path in sorted(stores.root.glob(pattern)):

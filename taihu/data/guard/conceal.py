@@ -38,7 +38,12 @@ def mask(leaving: Leaving, value: Plain) -> Plain:
 
 def grant_purpose(permit: Permit, vault: Vault) -> str:
     """The name of the key whose tokens a grant gets: tokens of two grants cannot be joined."""
-    return f"grant-{vault.token(permit.grant, purpose='grant-names')}"
+    return purpose_of(permit.grant, vault)
+
+
+def purpose_of(grant: str, vault: Vault) -> str:
+    """As `grant_purpose`, by the grant's id."""
+    return f"grant-{vault.token(grant, purpose='grant-names')}"
 
 
 def reveal(rows: Sequence[Row], leaving: Sequence[Leaving], vault: Vault) -> list[Row]:

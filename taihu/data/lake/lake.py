@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 import deltalake
+import duckdb
 
-from taihu.data.lake import commit, log, schema
+from taihu.data.lake import commit, log, rewrite, schema
 from taihu.data.lake.snapshot import Snapshot, Version
 from taihu.data.lake.staged import StagedFile
 from taihu.terms import fault, problem
@@ -50,8 +51,8 @@ class Lake:
     """All tables under one folder, `<zone>/<table>/`.
 
     Commits are safe between processes (Delta's log decides who was first). A commit is durable when
-    it returns. Files are never changed after their commit; only `sweep` removes, and only what no
-    version names. Parquet is written by DuckDB, which has no page checksums: each commit therefore
+    it returns. Files are never changed after their commit, save by `rewrite`; only `sweep` removes, and only
+    what no version names. Parquet is written by DuckDB, which has no page checksums: each commit therefore
     keeps the SHA-256 of its files, and `verify` compares.
     """
 
@@ -126,6 +127,28 @@ class Lake:
         folder = self._folder(zone, table)
         names = [action.path for action in log.list_files(found)]
         return [folder / name for name in names if not _is_intact(folder / name, digests.get(name))]
+
+    def count(self, zone: Zone, table: str, connection: duckdb.DuckDBPyConnection, order: rewrite.Order) -> int:
+        """How many rows of the newest version an order would remove."""
+        return rewrite.count(self._folder(zone, table), connection, order)
+
+    def rewrite(
+        self, zone: Zone, table: str, connection: duckdb.DuckDBPyConnection, order: rewrite.Order
+    ) -> list[rewrite.Rewritten]:
+        """Removes rows from every version; the exception to "never changed", for what the law orders deleted.
+
+        May be repeated after a kill, with the same answer, until `finish_rewrite`. Nobody may commit meanwhile.
+        """
+        folder = self._folder(zone, table)
+        return rewrite.run(folder, connection, order) if deltalake.DeltaTable.is_deltatable(str(folder)) else []
+
+    def finish_rewrite(self, zone: Zone, table: str, *, mark: str) -> None:
+        """Forgets what a rewriting noted for going on after a kill."""
+        rewrite.finish(self._folder(zone, table), mark)
+
+    def files(self, zone: Zone, table: str) -> list[Path]:
+        """The files of all versions."""
+        return rewrite.list_files(self._folder(zone, table))
 
     def sweep(self, *, before: datetime.datetime) -> list[Path]:
         """Removes what killed writers left in all zones: what is older than `before` and named by no version.

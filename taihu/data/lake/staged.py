@@ -52,13 +52,13 @@ class StagedFile:
 def read_copy(rows: Iterable[CopyRow]) -> list[StagedFile]:
     """The files that a DuckDB `COPY … (FORMAT parquet, RETURN_STATS)` says it wrote, empty ones left out."""
     return [
-        StagedFile(Path(path), rows_, size, _read_statistics(statistics))
+        StagedFile(Path(path), rows_, size, read_statistics(statistics))
         for path, rows_, size, _footer, statistics, _partition in rows
         if rows_
     ]
 
 
-def _read_statistics(found: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+def read_statistics(found: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
     """Statistics by column; of a list (`"a"."element"`) only that the column is there."""
     read: dict[str, Mapping[str, str]] = {}
     for name, statistics in found.items():

@@ -1,1 +1,1 @@
-"""Objects: deliveries and attachments kept as they came under the hash of their bytes, and the register of deliveries."""
+"""Objects: deliveries and attachments kept as they came, sealed, under the hash of their bytes, and the register of deliveries."""

@@ -19,7 +19,9 @@ class Batch:
     """One delivery of one dataset: whose, which bytes, when, and what became of its rows.
 
     `number` grows through the whole register and never repeats: it orders batches and serves as the
-    number of a lake commit. `rows_in` is known once read; `accepted` and `returned` once refined.
+    number of a lake commit. `rows_in` is known once read; `accepted` and `returned` once refined, and they stay
+    what they were: `erased` counts the rows that the law had deleted since, so that `rows_in` = rows still kept as
+    accepted + rows still kept as returned + `erased`. `sha256` names what came; after an erasure only its reading is kept.
     """
 
     id: str
@@ -39,6 +41,14 @@ class Batch:
     problem: Shape | None = None
     reading: Reading | None = None
     replaces: str | None = None
+    erased: int = 0
+    is_erased: bool = False
+
+    @property
+    def objects(self) -> frozenset[str]:
+        """The objects that are kept for it: what came and its reading, or after an erasure the reading alone."""
+        read = {self.reading.sha256, *filter(None, (self.reading.source,))} if self.reading else set()
+        return frozenset(read if self.is_erased else {self.sha256, *read})
 
     @property
     def state_title(self) -> str:

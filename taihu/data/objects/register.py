@@ -7,7 +7,7 @@ import datetime
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,14 @@ CREATE TABLE IF NOT EXISTS seen (
     PRIMARY KEY (source, item)
 );
 """
+# Made beside the others, so that a register from before erasures has it too.
+ERASED = """CREATE TABLE IF NOT EXISTS erased (
+    batch TEXT NOT NULL REFERENCES batches (id), erasure TEXT NOT NULL,
+    accepted INTEGER NOT NULL, returned INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    PRIMARY KEY (batch, erasure)
+)"""
+SELECT = """SELECT *, (SELECT coalesce(sum(e.accepted + e.returned), 0) FROM erased e WHERE e.batch = batches.id) AS erased,
+    EXISTS (SELECT 1 FROM erased e WHERE e.batch = batches.id) AS is_erased FROM batches"""
 FIELDS = [
     "id",
     "dataset",
@@ -69,6 +77,18 @@ FIELDS = [
 Before = Callable[[Batch], object] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What one erasure took from a batch: rows that had been accepted and returned, the kept bytes before and after."""
+
+    batch: str
+    erasure: str
+    accepted: int
+    returned: int
+    before: str
+    after: str
+
+
 class NoSuchBatch(problem.Problem):
     """The register holds no batch of that id."""
 
@@ -88,7 +108,11 @@ class Register:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        file.open_file(path, TABLES).close()
+        connection = file.open_file(path, TABLES)
+        try:
+            connection.execute(ERASED)
+        finally:
+            connection.close()
 
     def keep(self, batch: Batch, *, before: Before = None) -> Batch:
         """Adds a batch under the next number and an id made of its day and number; its own number and id are ignored.
@@ -155,10 +179,29 @@ class Register:
         condition = " AND ".join(f"{name} = ?" for name in used) or "1"
         with self._connect() as connection:
             rows = connection.execute(
-                f"SELECT * FROM batches WHERE {condition} ORDER BY number DESC",  # noqa: S608 - field names
+                f"{SELECT} WHERE {condition} ORDER BY number DESC",
                 tuple(used.values()),
             )
             return [_to_batch(row) for row in rows]
+
+    def erase(self, told: Erased, reading: Reading | None) -> None:
+        """Notes an erasure and the reading that takes the place of the batch's; once per batch and erasure."""
+        with self._write() as connection:
+            fault.point("register.erase.insert")
+            connection.execute(
+                "INSERT OR IGNORE INTO erased VALUES (?, ?, ?, ?, ?, ?)",
+                (told.batch, told.erasure, told.accepted, told.returned, told.before, told.after),
+            )
+            if reading is not None:
+                connection.execute("UPDATE batches SET reading = ? WHERE id = ?", (reading.to_json(), told.batch))
+
+    def list_erased(self, *, batch: str = "", erasure: str = "") -> list[Erased]:
+        """What erasures took, by batch or by erasure."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT * FROM erased WHERE batch = ? OR erasure = ? ORDER BY batch, erasure", (batch, erasure)
+            )
+            return [Erased(*row) for row in rows]
 
     def has_seen(self, source: str, item: str, mark: str) -> str | None:
         """The batch that an item of a source (a file of a folder) became when it bore the same mark."""
@@ -175,7 +218,7 @@ class Register:
             connection.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", (source, item, mark, batch_id))
 
     def _find(self, connection: sqlite3.Connection, condition: str, values: tuple[str, ...]) -> Batch | None:
-        row = connection.execute(f"SELECT * FROM batches WHERE {condition}", values).fetchone()  # noqa: S608 - ours
+        row = connection.execute(f"{SELECT} WHERE {condition}", values).fetchone()
         return _to_batch(row) if row else None
 
     @contextlib.contextmanager
@@ -222,4 +265,5 @@ def _to_batch(row: sqlite3.Row) -> Batch:
     kept["refined_at"] = datetime.datetime.fromisoformat(kept["refined_at"]) if kept["refined_at"] else None
     kept["problem"] = json.loads(kept["problem"]) if kept["problem"] else None
     kept["reading"] = Reading.from_json(kept["reading"]) if kept["reading"] else None
+    kept["is_erased"] = bool(kept["is_erased"])
     return Batch(**kept)

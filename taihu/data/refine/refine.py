@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from taihu.data.engines import duck
+from taihu.data.engines import duck, gate
 from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
@@ -84,6 +84,11 @@ def refine(*, batch: Batch, stores: Stores, by: str, at: datetime.datetime) -> R
     order; each write is idempotent, so that a killed run is simply run again. Raises NotReadable,
     Unreadable, RowsLost.
     """
+    with gate.writing(stores.root):
+        return _refine_alone(batch, stores, by, at)
+
+
+def _refine_alone(batch: Batch, stores: Stores, by: str, at: datetime.datetime) -> Refined:
     try:
         refined = _refine(batch, stores, at)
     except duckdb.Error as caught:
@@ -124,31 +129,38 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
         raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因,更正后重新报送。")
     dataset = stores.shelf.dataset(batch.dataset)
     standards = stores.shelf.standards
-    path = stores.objects.path(reading.sha256)
     folder = stores.lake.staging(Zone.COLLECTED, returned_table(dataset))
     spills = folder / "spills"
     fault.point("refine.stage.spills")
     spills.mkdir()
-    # The governed table may not exist yet and be there at the merge: another batch was refined beside this one.
-    reads = (path, stores.lake.root)
-    connection = duck.connect(threads=THREADS, memory_mb=MEMORY_MB, reads=reads, spills=spills)
-    made = _make_plan(batch, reading, dataset, standards, folder)
-    try:
-        made.register(connection)
-        _, parameters = stores.vault.token_sql("''")
-        stage.write(
-            connection,
-            reading=reading,
-            path=path,
-            columns=made.columns,
-            target=folder / "sent.parquet",
-            token=lambda sql: stores.vault.token_sql(sql)[0],
-            parameters=parameters,
-        )
-        yield Work(batch, dataset, standards, stores, connection, made, folder, at)
-    finally:
-        connection.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with stores.objects.plain(reading.sha256) as path:
+        # The governed table may not exist yet and be there at the merge: another batch was refined beside this one.
+        reads = (path, stores.lake.root)
+        connection = duck.connect(threads=THREADS, memory_mb=MEMORY_MB, reads=reads, spills=spills)
+        made = _make_plan(batch, reading, dataset, standards, folder)
+        try:
+            made.register(connection)
+            _stage(connection, stores, reading, path, made, folder)
+            yield Work(batch, dataset, standards, stores, connection, made, folder, at)
+        finally:
+            connection.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection, stores: Stores, reading: Reading, path: Path, made: Plan, folder: Path
+) -> None:
+    """Writes what was sent into the staging folder, which is what all passes read."""
+    _, parameters = stores.vault.token_sql("''")
+    stage.write(
+        connection,
+        reading=reading,
+        path=path,
+        columns=made.columns,
+        target=folder / "sent.parquet",
+        token=lambda sql: stores.vault.token_sql(sql)[0],
+        parameters=parameters,
+    )
 
 
 def _make_plan(batch: Batch, reading: Reading, dataset: Dataset, standards: Standards, folder: Path) -> Plan:

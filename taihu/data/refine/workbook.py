@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -129,8 +130,8 @@ def _write(
     batch: Batch, reading: Reading, dataset: Dataset, stores: Stores, marks: Sequence[Marks], *, is_whole: bool
 ) -> Workbook:
     if is_whole and reading.letters and batch.filename.lower().endswith((".xlsx", ".xlsm")):
-        with stores.objects.open(batch.sha256) as stream:
-            book = openpyxl.load_workbook(stream)
+        with stores.objects.plain(batch.sha256) as path:
+            book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
         _mark(book[reading.sheet], reading.letters, marks, {mark.row: mark.row for mark in marks})
         return book
     if is_whole:
@@ -146,7 +147,14 @@ def _write(
 def _write_whole(reading: Reading, dataset: Dataset, stores: Stores, marks: Sequence[Marks]) -> Workbook:
     """All rows of a delivery that was no xlsx, in its own order and columns, every cell a text."""
     book, sheet, letters = _start(reading, dataset, dataset.title[:31])
-    path = stores.objects.path(reading.sha256)
+    with stores.objects.plain(reading.sha256) as path:
+        rows = _copy_rows(reading, path, sheet)
+    _mark(sheet, letters, marks, rows)
+    return book
+
+
+def _copy_rows(reading: Reading, path: Path, sheet: Worksheet) -> dict[int, int]:
+    """Writes all rows below the heading; returns at which line of the sheet each stands."""
     connection = duck.connect(reads=(path,))
     try:
         listed = ", ".join('"' + name.replace('"', '""') + '"' for name in reading.columns)
@@ -158,10 +166,9 @@ def _write_whole(reading: Reading, dataset: Dataset, stores: Stores, marks: Sequ
                 place += 1
                 rows[int(row)] = place
                 _put(sheet, place, ["" if cell is None else str(cell) for cell in cells])
+        return rows
     finally:
         connection.close()
-    _mark(sheet, letters, marks, rows)
-    return book
 
 
 def _start(reading: Reading, dataset: Dataset, title: str) -> tuple[Workbook, Worksheet, dict[str, str]]:

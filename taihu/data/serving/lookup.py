@@ -84,6 +84,19 @@ class Serving:
                 file.unlink()
         return published
 
+    def drop_old(self, table: str) -> int:
+        """Removes all files of a table but the one that is served; returns how many."""
+        served = self.find(table)
+        old = [f for f in (self._root / table).glob("*.sqlite3*") if served is None or f.name != served.file]
+        for file in old:
+            fault.point("serving.old.remove")
+            file.unlink(missing_ok=True)
+        return len(old)
+
+    def tables(self) -> list[str]:
+        """The tables that have lookup files."""
+        return sorted(folder.name for folder in self._root.glob("*") if folder.is_dir())
+
     def _point(self, folder: Path, published: Published) -> None:
         draft = folder / "current.json.new"
         fault.point("serving.publish.pointer")

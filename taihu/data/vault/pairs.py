@@ -95,6 +95,17 @@ def fresh(pairs: Pairs, known: Sequence[np.ndarray[tuple[int, int], np.dtype[np.
     return pairs.take(order[is_new])
 
 
+def without(pairs: Pairs, tokens: Sequence[str]) -> Pairs:
+    """The pairs whose token is none of these."""
+    if not tokens:
+        return pairs
+    gone = np.array([[int(token[:16], 16), int(token[16:], 16)] for token in tokens], dtype=BIG_ENDIAN)
+    stays = np.ones(len(pairs), dtype=bool)
+    for token in gone:
+        stays &= (pairs.tokens != token).any(axis=1)
+    return pairs.take(np.flatnonzero(stays))
+
+
 def cut(pairs: Pairs, digits: int) -> Iterator[tuple[int, Pairs]]:
     """The sorted pairs by the first hexadecimal digits of their tokens: (number, pairs), empty ones left out."""
     numbers = pairs.halves >> np.uint64(64 - 4 * digits) if digits else np.zeros(len(pairs), dtype=np.uint64)

@@ -14,7 +14,9 @@ from taihu.terms import fault
 from taihu.terms.problem import Problem
 
 MAGIC = b"taihu-vault-1"
+MAGIC_OF_EPOCHS = b"taihu-vault-2"
 HEAD = struct.Struct("<13s16sBQ")
+EPOCH = struct.Struct("<I")
 PLACE = struct.Struct("<Q")
 BUCKET_ROWS = 1_024
 Bucket = tuple[int, Pairs]
@@ -29,11 +31,16 @@ class PartDamaged(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a part's first bytes say: its suite, how many hexadecimal digits name a bucket, how many rows."""
+    """What a part's first bytes say: its suite, how many hexadecimal digits name a bucket, how many rows.
+
+    `epoch` counts the rotations of the key before this part was sealed; `start` is where the places of buckets begin.
+    """
 
     suite: Suite
     digits: int
     rows: int
+    epoch: int = 0
+    start: int = HEAD.size + EPOCH.size
 
     @property
     def buckets(self) -> int:
@@ -55,7 +62,7 @@ def write(path: Path, buckets: Iterable[Bucket], *, shape: Shape, key: bytes) ->
     fault.point("vault.keep.part")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        offset = HEAD.size + PLACE.size * len(places)
+        offset = shape.start + PLACE.size * len(places)
         stream.seek(offset)
         begun = 0
         for number, pairs in buckets:
@@ -67,7 +74,8 @@ def write(path: Path, buckets: Iterable[Bucket], *, shape: Shape, key: bytes) ->
             offset += len(sealed)
         places[begun:] = [offset] * (len(places) - begun)
         stream.seek(0)
-        stream.write(HEAD.pack(MAGIC, shape.suite.id.encode(), shape.digits, shape.rows))
+        stream.write(HEAD.pack(MAGIC_OF_EPOCHS, shape.suite.id.encode(), shape.digits, shape.rows))
+        stream.write(EPOCH.pack(shape.epoch))
         stream.write(struct.pack(f"<{len(places)}Q", *places))
         stream.flush()
         os.fsync(stream.fileno())
@@ -76,18 +84,21 @@ def write(path: Path, buckets: Iterable[Bucket], *, shape: Shape, key: bytes) ->
 def read_shape(path: Path, policy: Policy) -> Shape:
     """What the part says about itself; raises PartDamaged, or NotAccepted where the node does not take its suite."""
     with path.open("rb") as stream:
-        data = stream.read(HEAD.size)
-    if len(data) < HEAD.size or not data.startswith(MAGIC):
+        data = stream.read(HEAD.size + EPOCH.size)
+    if len(data) < HEAD.size + EPOCH.size or not data.startswith((MAGIC, MAGIC_OF_EPOCHS)):
         raise PartDamaged("保险库文件已损坏", where=path.parent.name, help="请从备份恢复该文件")
-    _, id, digits, rows = HEAD.unpack(data)  # noqa: A001 - the field's name in every signature
-    return Shape(policy.find(id.rstrip(b"\0").decode()), digits, rows)
+    magic, id, digits, rows = HEAD.unpack_from(data)  # noqa: A001 - the field's name in every signature
+    suite = policy.find(id.rstrip(b"\0").decode())
+    if magic == MAGIC:
+        return Shape(suite, digits, rows, 0, HEAD.size)
+    return Shape(suite, digits, rows, *EPOCH.unpack_from(data, HEAD.size))
 
 
 def read_buckets(path: Path, shape: Shape, numbers: Iterable[int], key: bytes) -> Iterator[Pairs]:
     """The buckets of these numbers that are not empty."""
     with path.open("rb", buffering=0) as stream:
         for number in numbers:
-            stream.seek(HEAD.size + PLACE.size * number)
+            stream.seek(shape.start + PLACE.size * number)
             start, end = struct.unpack("<QQ", stream.read(2 * PLACE.size))
             if start == end:
                 continue

@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from taihu.data.ledger import keys as key_files
-from taihu.data.ledger.keys import Key
-from taihu.data.ledger.suite import NONCE_BYTES, ONLY_INTL_1, NotOpened, Policy, Suite
+from taihu.data.ledger.suite import NONCE_BYTES, ONLY_INTL_1, NotOpened, Policy
 from taihu.data.vault import pairs, part
+from taihu.data.vault.keys import VaultKeys
 from taihu.terms import fault
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -26,9 +25,8 @@ TOKEN_CHARACTERS = 32
 BLOCK_BYTES = 64
 CHUNK_ROWS = 4_000_000
 MOST_PARTS = 12
-KEY_BYTES = 32
-VALUES = "vault-values"
 SUITE_END = b"\0"
+EPOCH_FILE = "epoch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,15 @@ class Kept:
 
     new: int
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation left: pairs under the new key, pairs that were forgotten, and the number of the new key."""
+
+    pairs: int
+    forgotten: int
+    epoch: int
 
 
 class Vault:
@@ -48,24 +55,23 @@ class Vault:
 
     def __init__(self, root: Path, *, keys: Path | None = None, policy: Policy = ONLY_INTL_1) -> None:
         self._root = root
-        self._keys = keys or root.parent / "keys"
         self._policy = policy
-        self._known_keys: dict[str, Key] = {}
+        self._keys = VaultKeys(keys or root.parent / "keys", policy)
 
     def key(self, purpose: str) -> bytes:
         """The 32 bytes of a purpose's key; made at first use, by whichever process comes first."""
-        return self._key(purpose, KEY_BYTES, self._policy.writes).secret
+        return self._keys.of_tokens(purpose).secret
 
     def token(self, value: str, *, purpose: str = "platform") -> str:
         """The keyed token of a value: 32 hexadecimal digits. Tokens of two purposes cannot be joined."""
-        key = self._key(purpose, KEY_BYTES, self._policy.writes)
+        key = self._keys.of_tokens(purpose)
         return key.suite.mac(key.secret, value.encode()).hex()[:TOKEN_CHARACTERS]
 
     def seal(self, text: bytes, *, purpose: str, about: bytes) -> bytes:
         """The text under a purpose's key, with the name of the suite in front; it opens only for the same `about`."""
         suite, nonce = self._policy.writes, os.urandom(NONCE_BYTES)
         name = suite.id.encode() + SUITE_END
-        return name + nonce + suite.seal(self._sealing_key(purpose, suite), nonce, text, name + about)
+        return name + nonce + suite.seal(self._keys.of_seals(purpose, suite), nonce, text, name + about)
 
     def unseal(self, sealed: bytes, *, purpose: str, about: bytes) -> bytes:
         """What was sealed; raises NotOpened, UnknownSuite or NotAccepted."""
@@ -73,27 +79,15 @@ class Vault:
         if not (end and name.isascii()):
             raise NotOpened("密文没有写明密码套件", help="请核对密文是否完整")
         suite = self._policy.find(name.decode())
-        key = self._sealing_key(purpose, suite)
+        key = self._keys.of_seals(purpose, suite)
         return suite.unseal(key, rest[:NONCE_BYTES], rest[NONCE_BYTES:], name + end + about)
-
-    def _sealing_key(self, purpose: str, suite: Suite) -> bytes:
-        return self._key(key_files.name_of(purpose, suite), suite.seal_key_bytes, suite).secret
-
-    def _key(self, name: str, size: int, suite: Suite) -> Key:
-        """The key of a name, made for `suite` where there is none; a known one must be of an accepted suite."""
-        found = self._known_keys.get(name)
-        if found is None:
-            found = key_files.read_or_make(self._keys, name, lambda: secrets.token_bytes(size), suite=suite)
-            self._policy.find(found.suite.id)
-            self._known_keys[name] = found
-        return found
 
     def token_sql(self, column_sql: str, *, purpose: str = "platform") -> tuple[str, dict[str, bytes]]:
         """DuckDB's expression for the token of a text expression, with its named parameters.
 
         HMAC by its definition (RFC 2104): two digests, with the key's blocks as parameters `$token_inner_…`.
         """
-        key = self._key(purpose, KEY_BYTES, self._policy.writes)
+        key = self._keys.of_tokens(purpose)
         block, digest = key.secret.ljust(BLOCK_BYTES, b"\0"), key.suite.engine_digest
         mark = key.suite.digest(purpose.encode()).hex()[:8]
         inner, outer = f"token_inner_{mark}", f"token_outer_{mark}"
@@ -135,6 +129,59 @@ class Vault:
             except FileNotFoundError:  # a part was merged into another at this moment
                 continue
 
+    def rotate(self, *, without: Iterable[str] = ()) -> Rotated:
+        """Seals all values under a new key and destroys the old ones; forgets the values of the tokens in `without`.
+
+        Copies of the vault made before open no more with the keys that remain. Killed at any point, the values are
+        whole, and the next call does the whole work again.
+        """
+        gone = sorted(set(without))
+        if not all(map(TOKEN.fullmatch, gone)):
+            raise pairs.NotAToken("不是令牌", help="令牌为 32 位十六进制数字")
+        with self._writing():
+            epoch, kept, seen = self._begin_epoch(), 0, 0
+            for folder in reversed(self._parts()):
+                shape = part.read_shape(folder / "values", self._policy)
+                buckets = list(self._read_whole(folder / "values", shape))
+                whole = pairs.join(buckets)
+                seen += len(whole)
+                kept += self._keep(pairs.without(whole, gone), instead_of=(folder,))
+                self._remove(folder)
+            self._keys.destroy_values_before(epoch)
+        return Rotated(kept, seen - kept, epoch)
+
+    def _epoch(self) -> int:
+        try:
+            return int((self._root / EPOCH_FILE).read_text("ascii"))
+        except FileNotFoundError:
+            return 0
+
+    def _begin_epoch(self) -> int:
+        """From now on new parts are sealed under the next key."""
+        epoch = self._epoch() + 1
+        draft = self._root / f"draft-{EPOCH_FILE}" / EPOCH_FILE
+        fault.point("vault.rotate.epoch")
+        draft.parent.mkdir(mode=0o700)
+        with draft.open("x", encoding="ascii") as stream:
+            stream.write(str(epoch))
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(self._root / EPOCH_FILE)
+        draft.parent.rmdir()
+        key_files.sync_folder(self._root)
+        return epoch
+
+    def rotate_tokens(self, purpose: str) -> None:
+        """Replaces the key of one grant's tokens: from now on its tokens join with none that it got before.
+
+        Raises JoinsForEver for the platform's own tokens, by which rows find each other in all zones.
+        """
+        self._keys.replace_grant(purpose)
+
+    def end_key(self, purpose: str) -> None:
+        """Destroys the sealing keys of a purpose: what was sealed for it opens no more."""
+        self._keys.end(purpose)
+
     def _reveal(self, wanted: set[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         for folder in self._parts():
@@ -145,7 +192,7 @@ class Vault:
 
     def _read(self, path: Path, tokens: set[str]) -> dict[str, str]:
         shape = part.read_shape(path, self._policy)
-        key = self._sealing_key(VALUES, shape.suite)
+        key = self._keys.of_values(shape, path.parent)
         by_bucket: dict[int, list[str]] = {}
         for token in tokens:
             by_bucket.setdefault(part.bucket_of(shape, token), []).append(token)
@@ -182,8 +229,8 @@ class Vault:
         number = int(parts[0].name.removeprefix("part-")) + 1 if parts else 1
         draft = self._root / f"draft-{number:08}"
         draft.mkdir(mode=0o700)
-        shape = part.Shape(self._policy.writes, part.digits_for(len(new)), len(new))
-        key = self._sealing_key(VALUES, shape.suite)
+        shape = part.Shape(self._policy.writes, part.digits_for(len(new)), len(new), self._epoch())
+        key = self._keys.of_new_values(shape.epoch, shape.suite)
         part.write(draft / "values", pairs.cut(new, shape.digits), shape=shape, key=key)
         _write_tokens(draft / "tokens", new)
         key_files.sync_folder(draft)
@@ -202,13 +249,16 @@ class Vault:
         buckets = [bucket for folder in small for bucket in self._read_whole(folder / "values", shapes[folder])]
         self._keep(pairs.join(buckets), instead_of=small)
         for folder in small:
-            draft = folder.with_name(folder.name.replace("part-", "draft-"))
-            fault.point("vault.merge.remove")
-            folder.rename(draft)
-            shutil.rmtree(draft)
+            self._remove(folder)
+
+    def _remove(self, folder: Path) -> None:
+        draft = folder.with_name(folder.name.replace("part-", "draft-"))
+        fault.point("vault.merge.remove")
+        folder.rename(draft)
+        shutil.rmtree(draft)
 
     def _read_whole(self, path: Path, shape: part.Shape) -> Iterator[pairs.Pairs]:
-        return part.read_buckets(path, shape, range(shape.buckets), self._sealing_key(VALUES, shape.suite))
+        return part.read_buckets(path, shape, range(shape.buckets), self._keys.of_values(shape, path.parent))
 
 
 def _write_tokens(path: Path, new: pairs.Pairs) -> None:

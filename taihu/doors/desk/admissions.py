@@ -37,6 +37,12 @@ LABELS = keeper.admit("desk:labels", Role.SECADMIN)
 ALARMS = keeper.admit("desk:alarms", Role.SECADMIN, Role.AUDITOR)
 LEAK = keeper.admit("desk:leak", Role.SECADMIN, Role.AUDITOR)
 SETTLE = keeper.admit("desk:settle", Role.SECADMIN)
+ERASERS = (Role.OFFICER, Role.SECADMIN, Role.APPROVER)
+ERASURES = keeper.admit("desk:erasures", *ERASERS, Role.AUDITOR)
+ERASURE = keeper.admit("desk:erasure", *ERASERS, Role.AUDITOR)
+ERASURE_ASK = keeper.admit("desk:erasure_ask", Role.OFFICER)
+ERASURE_MOVE = keeper.admit("desk:erasure_move", Role.SECADMIN, Role.APPROVER)
+ERASURE_PROOF = keeper.admit("desk:erasure_proof", *ERASERS, Role.AUDITOR)
 
 ROOMS: tuple[ModuleType, ...] = (accounts, flows, runs, catalogue, lowering, grants)
 

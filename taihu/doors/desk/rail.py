@@ -67,6 +67,7 @@ WORDS = (
     ("标签与脱敏", "desk:labels", "shield", admissions.LABELS),
     ("异常使用", "desk:alarms", "warn", admissions.ALARMS),
     ("泄露追溯", "desk:leak", "search", admissions.LEAK),
+    ("依法删除", "desk:erasures", "close", admissions.ERASURES),
     ("留痕台账", "desk:ledger", "ledger", admissions.LEDGER),
 )
 WORKERS = frozenset({Role.STEWARD, Role.APPROVER, Role.OFFICER})

@@ -6,7 +6,7 @@ import importlib.util
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from taihu.doors.desk import appeals, batches, dismissals, inbox, ledger, security, tracing, trial
+from taihu.doors.desk import appeals, batches, dismissals, erasures, inbox, ledger, security, tracing, trial
 
 own: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
@@ -24,6 +24,11 @@ own: list[URLPattern | URLResolver] = [
     path("ledger/<slug:segment>/<int:number>", ledger.line, name="line"),
     path("ledger/<slug:segment>/<int:number>/proof", ledger.download, name="proof"),
     path("ledger/<slug:segment>/<int:number>/replay", ledger.replay, name="replay"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("erasures/ask", erasures.ask, name="erasure_ask"),
+    path("erasures/<slug:reference>", erasures.erasure, name="erasure"),
+    path("erasures/<slug:reference>/move/<slug:to>", erasures.move, name="erasure_move"),
+    path("erasures/<slug:reference>/proof", erasures.proof, name="erasure_proof"),
     path("security/rights", security.rights, name="rights"),
     path("security/labels", security.labels, name="labels"),
     path("security/leak", tracing.leak, name="leak"),

@@ -27,6 +27,7 @@ COMMANDS = {
     "deliver": ("deliver", "hand a whole dataset over under a permit, entered once, as CSV"),
     "replay": ("replay", "give a past answer again and say whether it is the same"),
     "trace": ("trace", "say whose delivery a leaked file comes from"),
+    "vault": ("vault", "rotate the keys of the vault, of deliveries or of one grant's tokens"),
     "method": ("method", "run a method of a pack on files"),
     "real": ("real", "take real data down the road and print what came of it"),
     "measure": ("measure", "measure the linkage of a built city against its truth"),

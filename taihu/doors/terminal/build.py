@@ -150,6 +150,7 @@ def plan(stores: Stores) -> None:
     runs.plan(name="sweep", cron="15 3 * * *", job="sweep", at=at, title="清理未写完的文件")
     runs.plan(name="abnormal", cron="10 5 * * *", job="abnormal", at=at, title="异常使用检查")
     runs.plan(name="retain", cron=retaining.CRON, job="retain", at=at, title=retaining.TITLE)
+    runs.plan(name="periods", cron="40 2 * * *", job="erase.periods", at=at, title="删除到期数据")
     for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
         runs.plan(
             name=f"link {base.id}",

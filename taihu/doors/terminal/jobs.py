@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taihu.control.accounts import alarming, day
+from taihu.control.catalogue import erasing
 from taihu.control.catalogue.lowering import running as lowering
 from taihu.control.grants import actions as grants
 from taihu.control.grants import keeping
@@ -16,6 +17,8 @@ from taihu.control.runs import actions as runs
 from taihu.control.runs.job import Job, Outcome, Task, by_name
 from taihu.data.collect import batches
 from taihu.data.collect.batches import Batch
+from taihu.data.collect.erasure import erase, periods
+from taihu.data.collect.erasure.records import Record, Records
 from taihu.data.collect.receive import Receipt
 from taihu.data.engines import sweep
 from taihu.data.engines.stores import Stores
@@ -25,8 +28,8 @@ from taihu.data.intake.source import Api, File, Source, Table
 from taihu.data.link import attack, gather, link
 from taihu.data.refine import refine
 from taihu.data.refine.report import Refined
+from taihu.doors.portal import erased, release
 from taihu.doors.portal import jobs as portal
-from taihu.doors.portal import release
 from taihu.doors.terminal import retaining
 from taihu.patterns.watch import actions as watches
 from taihu.terms.base import Base
@@ -141,6 +144,38 @@ def lower(task: Task) -> Outcome:
 
 # The guard lies below the linker, so that it is handed what attacks its releases.
 ATTACKS = {"关联引擎": attack.attack_by}
+
+
+def preview_erasure(task: Task) -> Outcome:
+    """Counts what an erasure that was asked for would take."""
+    counts = erase.preview(id=task.args["erasure"], stores=task.stores)
+    return Outcome(rows_in=sum(counts.values()), note=f"{len(counts)} 处")
+
+
+def erase_now(task: Task) -> Outcome:
+    """Does an approved erasure; makes releases anew, and asks for the linking of the bases that lost rows."""
+    return _after_erasing(erase.erase(id=task.args["erasure"], stores=task.stores, at=task.clock()), task)
+
+
+def erase_periods(task: Task) -> Outcome:
+    """Erases what is over its years."""
+    done = periods.erase_expired(stores=task.stores, by="worker", at=task.clock())
+    for record in done:
+        _after_erasing(record, task)
+    return Outcome(rows_out=len(done), note=f"{len(done)} 个数据资源有到期数据")
+
+
+def _after_erasing(record: Record, task: Task) -> Outcome:
+    at = task.clock()
+    rebuilt = erased.rebuild(record=record, stores=task.stores, at=at)
+    touched = set(Records(task.stores.root).touched(record.id))
+    for base in (base for pack in task.stores.shelf.packs.values() for base in pack.bases):
+        if touched & {member.dataset for member in base.members}:
+            runs.ask(job="link", args={"base": base.id}, key=base.id, title=f"关联 {base.id}", by="worker", at=at)
+    erasing.end(record=record, at=at, stores=task.stores)
+    return Outcome(rows_out=len(touched), note=f"{len(touched)} 个数据资源，重做 {rebuilt} 个开放版本")
+
+
 CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
     ("bring", "归集", bring),
     ("refine", "治理", refine_batch),
@@ -150,6 +185,9 @@ CALLS: tuple[tuple[str, str, Callable[[Task], Outcome]], ...] = (
     ("sweep", "清理", clear),
     ("abnormal", "异常使用检查", look_for_abnormal_use),
     ("retain", retaining.TITLE, retaining.retain),
+    (erasing.PREVIEW, "列出将删除的行数", preview_erasure),
+    (erasing.ERASE, "依法删除", erase_now),
+    ("erase.periods", "删除到期数据", erase_periods),
 )
 
 

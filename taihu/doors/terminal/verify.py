@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from taihu.data.collect.erasure import proof as erasures
 from taihu.data.ledger import audit, history, node, proof
 from taihu.data.ledger.head import Head
 from taihu.data.ledger.proof import Verdict
@@ -46,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not history.is_published(verdict, head, published):
             return _say_no("证明不在公示的树根之下：请稍后重新下载证明，或取更新的公示文件")
         sys.stdout.write("在公示的树根之下\n")
+    if verdict.is_valid and (wrong := erasures.check(data, verdict)):
+        return _say_no(wrong)
     return _tell(verdict)
 
 

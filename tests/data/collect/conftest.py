@@ -85,8 +85,8 @@ def bring(stores):
 def rows(stores):
     def rows(receipt, columns="*"):
         reading = receipt.batch.reading
-        path = stores.objects.path(reading.sha256)
-        return duckdb.sql(f"select {columns} from {reading.to_sql(path)} order by _row").fetchall()
+        with stores.objects.plain(reading.sha256) as path:
+            return duckdb.sql(f"select {columns} from {reading.to_sql(path)} order by _row").fetchall()
 
     return rows
 

@@ -77,7 +77,7 @@ def test_the_same_bytes_are_one_batch_and_the_ledger_hears_of_it_once(bring, sto
     assert first.sha256 == hashlib.sha256((HEAD + WANG).encode()).hexdigest()
     assert len(stores.entries) == 1
     assert stores.entries[0].detail["batch"] == first.id
-    assert stores.objects.path(first.sha256).read_bytes() == (HEAD + WANG).encode()
+    assert stores.objects.open(first.sha256).read() == (HEAD + WANG).encode()
 
 
 def test_a_plain_utf8_csv_is_read_where_it_lies(bring, rows, stores):
@@ -174,7 +174,7 @@ def test_a_workbook_with_titles_and_merged_heads_keeps_excels_row_numbers_and_le
 def test_a_zipped_workbook_keeps_the_workbook_for_marking(bring, stores):
     content = a_workbook()
     receipt = bring(zipped(名册_dot_xlsx=content), "救助.zip")
-    assert stores.objects.path(receipt.batch.reading.source).read_bytes() == content
+    assert stores.objects.open(receipt.batch.reading.source).read() == content
     assert "名册.xlsx" in facts(receipt)["压缩"]
 
 
@@ -256,7 +256,7 @@ def test_batches_are_listed_settled_and_never_refined_when_refused(bring, stores
     batch = batches.settle(stores=stores, batch=good.batch, accepted=1, returned=0, by="civil.steward", at=AT)
     assert batch.state == "refined"
     assert [b.id for b in batches.list_batches(stores, state="refused")] == [bad.id]
-    with pytest.raises(batches.NotReadable):
-        batches.open_reading(stores, bad.batch)
+    with pytest.raises(batches.NotReadable), batches.open_reading(stores, bad.batch):
+        pass
     with pytest.raises(NotThatWay):
         batches.settle(stores=stores, batch=bad.batch, accepted=0, returned=0, by="civil.steward", at=AT)

@@ -51,7 +51,8 @@ def at():
 def rows(stores):
     def rows(receipt, columns="*"):
         reading = receipt.batch.reading
-        found = duckdb.sql(f"from {reading.to_sql(stores.objects.path(reading.sha256))} order by _row")
-        return found.project(columns).fetchall()
+        with stores.objects.plain(reading.sha256) as path:
+            found = duckdb.sql(f"from {reading.to_sql(path)} order by _row")
+            return found.project(columns).fetchall()
 
     return rows

@@ -39,7 +39,7 @@ def test_rows_come_in_order_of_the_key_with_values_as_people_write_them(market, 
         ("N2330502MF00000132", "乙,\n社", "1.5"),
     ]
     assert receipt.batch.filename == "firms.csv"
-    assert b"secret" not in stores.objects.path(receipt.sha256).read_bytes()
+    assert b"secret" not in stores.objects.open(receipt.sha256).read()
 
 
 def test_the_same_table_is_the_same_batch_and_a_changed_one_is_new(market, stores, firms, at):

@@ -105,6 +105,7 @@ POINTS = [
     ("objects.settle.rename", 2),
     ("register.keep.insert", 2),
     ("collect.receive.ledger", 1),
+    ("keyring.write.commit", 2),
     ("register.write.commit", 3),
     ("register.seen.insert", 1),
 ]

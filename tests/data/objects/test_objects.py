@@ -38,7 +38,7 @@ def test_the_same_bytes_are_one_object(objects):
 
 def test_an_object_is_not_writable_and_its_folder_is_private(objects):
     ref = objects.put(io.BytesIO(b"rows"))
-    assert objects.path(ref.sha256).stat().st_mode & 0o777 == 0o440
+    assert objects.place(ref.sha256).stat().st_mode & 0o777 == 0o440
     assert objects.root.stat().st_mode & 0o777 == 0o700
 
 
@@ -54,7 +54,7 @@ def test_a_stream_beyond_the_limit_leaves_nothing(objects):
     assert kept(objects) == []
 
 
-@pytest.mark.parametrize("point", ["objects.put.write", "objects.settle.rename"])
+@pytest.mark.parametrize("point", ["objects.put.write", "keyring.add.insert", "objects.settle.rename"])
 def test_a_full_disk_leaves_nothing_and_the_next_try_succeeds(objects, point):
     stop_at(point)
     with pytest.raises(OSError, match="space"):
@@ -69,13 +69,14 @@ def test_an_adopted_file_moves(objects):
     path.write_bytes(b"reading")
     ref = objects.adopt(path)
     assert not path.exists()
-    assert objects.path(ref.sha256).read_bytes() == b"reading"
+    with objects.open(ref.sha256) as file:
+        assert file.read() == b"reading"
 
 
 def test_changed_bytes_are_noticed(objects):
     ref = objects.put(io.BytesIO(b"rows"))
     objects.verify(ref.sha256)
-    path = objects.path(ref.sha256)
+    path = objects.place(ref.sha256)
     path.chmod(0o600)
     path.write_bytes(b"r0ws")
     with pytest.raises(Changed):
