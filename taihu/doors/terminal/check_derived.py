@@ -15,7 +15,7 @@ from taihu.terms.zone import Zone
 
 def check_derived(pack: Pack, faults: placed.Faults) -> None:
     """Notes each linked dataset that is published below its derived label, and each derived one that nothing makes."""
-    made = {base.dataset for base in pack.bases}
+    made = {base.dataset for base in pack.bases} | {down.name for down in pack.declassifiers}
     for dataset in pack.datasets:
         if dataset.zone is not Zone.GOVERNED and dataset.name not in made:
             _fault(
@@ -25,7 +25,7 @@ def check_derived(pack: Pack, faults: placed.Faults) -> None:
                 "zone",
                 dataset.zone.value,
                 f"is {dataset.zone.value}, but nothing makes this dataset",
-                "departments send what is governed; base.yaml makes what is base",
+                "departments send what is governed; base.yaml makes what is base, declassifiers.yaml what fell",
             )
     for base in pack.bases:
         _Derived(pack, base, faults).check()

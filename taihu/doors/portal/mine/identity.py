@@ -18,7 +18,8 @@ from taihu.data.guard import conceal
 from taihu.data.guard.answer import answer
 from taihu.data.guard.question import Rows
 from taihu.terms.base import Base
-from taihu.terms.label import EVERYTHING
+from taihu.terms.dataset import Dataset
+from taihu.terms.label import join_all
 from taihu.terms.permit import Form, Permit, Quota
 from taihu.terms.subject import About
 
@@ -94,7 +95,7 @@ def _read(root: Path, reading: _Reading) -> tuple[Citizen, ...]:
     if base is None or not stores.lake.tables(stores.shelf.dataset(base.id).zone):
         return ()
     asked = Rows(base.id, columns=(base.name,), clear=(base.identifier, base.name), limit=SHOWN)
-    found = answer(asked, _permit(base, at), stores=stores, by="demo", at=at)
+    found = answer(asked, _permit(base, stores.shelf.dataset(base.id), at), stores=stores, by="demo", at=at)
     place = {column.name: n for n, column in enumerate(found.columns)}
     people = [(str(row[place[base.identifier]]), str(row[place[base.name]])) for row in found.rows if row]
     return tuple(
@@ -102,7 +103,8 @@ def _read(root: Path, reading: _Reading) -> tuple[Citizen, ...]:
     )
 
 
-def _permit(base: Base, at: datetime.datetime) -> Permit:
+def _permit(base: Base, dataset: Dataset, at: datetime.datetime) -> Permit:
+    shown = (dataset.column(base.identifier), dataset.column(base.name))
     return Permit(
         grant="demo.citizens",
         department="public",
@@ -111,7 +113,7 @@ def _permit(base: Base, at: datetime.datetime) -> Permit:
         ground="城市与居民均为虚构，不涉及真实个人",
         reads=(base.id,),
         columns=(base.identifier, base.name),
-        label=EVERYTHING,
+        label=join_all((dataset.presence, *(column.label for column in shown))),
         forms=frozenset((Form.QUERY,)),
         until=at.date() + datetime.timedelta(days=1),
         quota=Quota(calls_a_day=1_000, rows_an_answer=SHOWN),
