@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import functools
 import hashlib
 import os
 import secrets
@@ -106,7 +107,8 @@ def digest_pages(pages: Sequence[str], vault: Vault, at: datetime.datetime) -> s
 
 def _purpose(what: str, at: datetime.datetime) -> str:
     """A key for each month: what is over can be made unreadable by putting its key away."""
-    return f"ledger-{what}-{at.astimezone(datetime.UTC):%Y-%m}"
+    told = at if at.tzinfo is datetime.UTC else at.astimezone(datetime.UTC)
+    return f"ledger-{what}-{told.year:04}-{told.month:02}"
 
 
 def name_keys(columns: Sequence[AnswerColumn], permit: Permit, vault: Vault, at: datetime.datetime) -> str:
@@ -114,7 +116,12 @@ def name_keys(columns: Sequence[AnswerColumn], permit: Permit, vault: Vault, at:
     purposes = {"platform": "platform", "answer": _purpose("answers", at)}
     if any(column.how == "token" for column in columns):
         purposes["grant"] = conceal.grant_purpose(permit, vault)
-    return " ".join(f"{name}:{INTL_1.key_id(vault.key(purpose))[:KEY_DIGITS]}" for name, purpose in purposes.items())
+    return " ".join([f"{name}:{_name_key(vault.key(purpose))}" for name, purpose in purposes.items()])
+
+
+@functools.lru_cache(maxsize=256)
+def _name_key(key: bytes) -> str:
+    return INTL_1.key_id(key)[:KEY_DIGITS]
 
 
 def open_question(sealed: str, grant: str, vault: Vault, at: datetime.datetime) -> Question:
@@ -125,9 +132,15 @@ def open_question(sealed: str, grant: str, vault: Vault, at: datetime.datetime) 
 
 def keep_permit(permit: Permit, stores: Stores) -> str:
     """Keeps the permit under its digest, whatever becomes of the grant; durable when it returns."""
+    return _keep_permit(stores.root, permit)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _keep_permit(root: Path, permit: Permit) -> str:
+    """Remembered: what was durable once is not asked for again at each answer."""
     text = permits.to_text(permit)
     name = hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
-    path = _permit_path(stores.root, name)
+    path = _permit_path(root, name)
     if not path.exists():
         _write(path, text)
     return name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import decimal
 from collections.abc import Callable, Mapping
@@ -23,30 +22,28 @@ READERS: Mapping[str, Callable[[str], object]] = {
 
 
 def write(question: Question) -> bytes:
-    """The question as JSON."""
-    said = {name: _plain(value) for name, value in dataclasses.asdict(question).items()}
-    return orjson.dumps({"form": type(question).__name__.lower(), **said})
+    """The question as JSON, after the name of its form."""
+    form = type(question).__name__.lower()
+    return orjson.dumps([form, question], default=_pair, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+def _pair(value: object) -> list[str]:
     if isinstance(value, decimal.Decimal):
         return ["decimal", str(value)]
     if isinstance(value, datetime.datetime):
         return ["time", value.isoformat()]
     if isinstance(value, datetime.date):
         return ["date", value.isoformat()]
-    return value
+    raise TypeError(f"a question holds texts, numbers, dates and truths, not {type(value).__name__}")
 
 
 def read(data: bytes) -> Question:
     """The question that was written."""
-    said: dict[str, Any] = orjson.loads(data)
-    form = FORMS[said.pop("form")]
-    for name in ("columns", "clear"):
-        if name in said:
-            said[name] = tuple(said[name])
+    name, said = orjson.loads(data)
+    form = FORMS[name]
+    for listed in ("columns", "clear"):
+        if listed in said:
+            said[listed] = tuple(said[listed])
     if form is Rows:
         said["where"] = tuple(Condition(c["column"], Op(c["op"]), tuple(c["values"])) for c in said["where"])
         said["order"] = tuple(Order(**order) for order in said["order"])

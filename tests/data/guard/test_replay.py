@@ -131,7 +131,7 @@ def test_a_sweep_of_the_lake_leaves_what_entries_need(stores):
     for number in range(2, 6):
         write_people(stores, OTHERS, number=number)
 
-    stores.lake.sweep(Zone.GOVERNED, PERSON, before=LATER)
+    stores.lake.sweep(before=LATER)
 
     assert again(entry, stores).is_same
 

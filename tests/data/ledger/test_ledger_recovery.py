@@ -340,8 +340,3 @@ def check_after_kills(root, times, lines, policy):
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path, policy):
     assert check_after_kills(tmp_path, 3, 150, policy) > 450
-
-
-@pytest.mark.faults
-def test_nothing_acknowledged_is_lost_over_many_kills(tmp_path, policy):
-    assert check_after_kills(tmp_path, 60, 300, policy) > 18_000
