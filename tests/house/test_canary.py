@@ -107,4 +107,6 @@ def test_no_planted_value_is_written_outside_the_stores(stores, tmp_path, caplog
     )
     assert find_in_files(tmp_path) == {}
     kept = [file for file in (tmp_path / "var" / "objects").rglob("*") if file.is_file()]
-    assert any(find_canaries(file.read_bytes()) for file in kept), "the search itself must be able to find"
+    assert not any(find_canaries(file.read_bytes()) for file in kept), "deliveries lie sealed"
+    opened = [stores.objects.open(sha256).read() for sha256 in stores.objects.list_all()]
+    assert any(map(find_canaries, opened)), "the search itself must be able to find"

@@ -31,6 +31,10 @@ METHOD = "m: {label: 法, inputs: {t: {columns: {n: int}}}, outputs: {n: {label:
         ({"pack.yaml": ""}, "the file is empty"),
         ({"datasets/bridge.yaml": ""}, "datasets/bridge.yaml:1: the file is empty"),
         ({"datasets/bridge.yaml": f"{DATASET}  x_masked: {{label: 名, kind: text, level: L1}}\n"}, "has a name ending in _masked"),
+        ({"datasets/bridge.yaml": f"{DATASET}keep: {{years: 5, from: nothing, ground: g}}\n"}, "keep: runs from 'nothing', which is no column"),
+        ({"datasets/bridge.yaml": f"{DATASET}keep: {{years: 5, from: bridge, ground: g}}\n"}, "keep: runs from bridge, a column of kind text"),
+        ({"datasets/bridge.yaml": f"{DATASET}keep: {{years: 0, from: bridge}}\n"}, "keep.years is 0"),
+        ({"datasets/bridge.yaml": f"{DATASET}keep: {{years: 5, from: bridge}}\n"}, "keep.ground is missing"),
         ({"cases.yaml": "c: {label: 件, heading: x, policy: p, about: [bridge], limits: {handle: 0}}\n"}, "c.limits has no working days"),
     ],
 )  # fmt: skip

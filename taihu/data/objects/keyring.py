@@ -79,6 +79,7 @@ class Keyring:
         wanted = [(sha256,) for sha256 in objects]
         with self._writing() as connection:
             before = connection.total_changes
+            fault.point("keyring.destroy.delete")
             connection.executemany("DELETE FROM keys WHERE sha256 = ?", wanted)
             gone = connection.total_changes - before
             self._rewrap(connection)

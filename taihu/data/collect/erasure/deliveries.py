@@ -46,6 +46,7 @@ def _write(reading: Reading, rows: Sequence[int], stores: Stores) -> Reading:
     try:
         with stores.objects.plain(reading.sha256) as path:
             _copy(reading, path, rows, target)
+        fault.point("erasure.delivery.keep")
         ref = stores.objects.adopt(target)
     finally:
         target.unlink(missing_ok=True)

@@ -64,6 +64,7 @@ def approve(*, id: str, stores: Stores, by: str, at: datetime.datetime) -> Recor
     if not record.has_preview:
         raise NotSeen("尚未列出各处将删除的行数。", where=id, help="请等预览完成后再批准。")
     stores.ledger.append(orders.enter(record, "erase.approve", by, at))
+    fault.point("erasure.approve.move")
     return book.move(id, records.RUNNING, approved_by=by, approved_at=at.isoformat())
 
 
@@ -188,6 +189,7 @@ def _end(record: Record, stores: Stores, at: datetime.datetime) -> Record:
     detail = {**{place: str(count) for place, count in counts.items()}, "manifest": digest}
     entry = orders.enter(record, "erase", record.approved_by, at, reason=record.reason, asked=record.asked_by, **detail)
     receipt = stores.ledger.append(entry)
+    fault.point("erasure.end.move")
     done = book.move(record.id, records.DONE, done_at=at.isoformat(), manifest=digest, receipt=receipt.id)
     orders.forget(record.id, stores=stores)
     proof.keep(done, steps, stores=stores)

@@ -118,6 +118,7 @@ def refuse(*, id: str, stores: Stores, by: str, at: datetime.datetime) -> Record
     """Refuses an erasure that was asked for; the sealed number goes with its key."""
     record = Records(stores.root).find(id)
     stores.ledger.append(enter(record, "erase.refuse", by, at))
+    fault.point("erasure.refuse.move")
     refused = Records(stores.root).move(id, records.REFUSED)
     forget(id, stores=stores)
     return refused

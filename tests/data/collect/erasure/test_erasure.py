@@ -281,7 +281,7 @@ POINTS = (
     *("lake.rewrite.place", "lake.rewrite.note", "lake.rewrite.entry", "lake.rewrite.remove", "lake.rewrite.finish"),
     *("vault.rotate.epoch", "vault.keep.rename", "vault.merge.remove", "vault.key.end", "serving.publish.pointer"),
     *("serving.old.remove", "erasure.draft.remove", "erasure.record.update", "erasure.order.remove"),
-    "erasure.proof.write",
+    *("erasure.proof.write", "erasure.delivery.keep", "erasure.end.move", "keyring.destroy.delete"),
 )
 
 
