@@ -20,6 +20,8 @@ NEVER = frozenset(("important", "core"))
 # These release statistics, or rows of nobody: what they withhold is proven of everything that leaves.
 WHOLE = ("at_least", "table", "microdata")
 TODAY = "today"
+# What departments deliver; bases are linked and all other zones are made by the house.
+DELIVERED = (Zone.COLLECTED, Zone.GOVERNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def _check_reads(falling: Falling) -> Iterator[Stands]:
     named = sorted(set(falling.plan.parameters) - {TODAY})
     if named:
         yield Stands("from", f"asks for ${', $'.join(named)}", "whoever chooses a parameter chooses what falls")
-    delivered = [dataset for dataset in falling.plan.tables.values() if dataset.zone is Zone.GOVERNED]
+    delivered = [dataset for dataset in falling.plan.tables.values() if dataset.zone in DELIVERED]
     departments = {dataset.department for dataset in delivered}
     trusted = set(falling.declassifier.trusts)
     steering = sorted({d.id for d in delivered if not {d.id, d.name} & trusted}) if len(departments) > 1 else []
