@@ -102,9 +102,15 @@ def _read_comparisons(head: entry.Entry, columns: dict[str, str]) -> Iterable[Co
 
 def _read_blocks(head: entry.Entry, columns: dict[str, str]) -> Iterable[tuple[str, ...]]:
     node = head.map.get("blocks")
-    items = node.items if isinstance(node, placed.List) else ()
-    for item in items:
+    if node is None:
+        return
+    if not isinstance(node, placed.List):
+        head.fault("blocks", "is no list", "a list of columns, or of lists of columns")
+        return
+    for item in node.items:
         words = item.items if isinstance(item, placed.List) else (item,)
+        if not words:
+            head.faults.add(item, "is empty", "the columns on which two rows must agree to be compared")
         block = tuple(entry.parse_text(word, head.faults, entry.one_of(columns), "") for word in words)
         yield tuple(word for word in block if word)
 
@@ -112,8 +118,9 @@ def _read_blocks(head: entry.Entry, columns: dict[str, str]) -> Iterable[tuple[s
 def _check_sources(head: entry.Entry, base: Base) -> None:
     members = {member.dataset.rpartition(".")[2]: member for member in base.members}
     for source in base.sources:
+        senders = [name for name, member in members.items() if source.column in member.columns]
         for name in source.order:
-            if name not in members or source.column not in members[name].columns:
+            if name not in senders:
                 head.fault(
-                    "sources", f"{source.column}: {name!r} sends no such column", entry.tell_known(name, members)
+                    "sources", f"{source.column}: {name!r} sends no such column", entry.tell_known(name, senders)
                 )

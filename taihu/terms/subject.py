@@ -28,8 +28,3 @@ class Subject:
         """Refuses anything else, an id number above all."""
         if not ID.fullmatch(self.id):
             raise ValueError("a subject id is P, O or L and 16 characters of Crockford's base 32")
-
-    @property
-    def about(self) -> About:
-        """Person, organisation or place."""
-        return About(self.id[0])

@@ -11,7 +11,8 @@ from taihu.control.accounts import rules, second, totp
 from taihu.control.accounts.factor import Authenticator, RecoveryCode
 from taihu.control.accounts.models import SignIn
 from taihu.control.accounts.roles import Role
-from tests.control import control_builders as make
+from tests import builders as make
+from tests.control import control_builders as small
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -20,13 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 def person(stores, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     made = make.a_person("police.a", Role.APPROVER, is_demo=False, password_set_at=timezone.now())
-    made.set_password(make.PASSWORD)
+    made.set_password(small.PASSWORD)
     made.save()
     return made
 
 
 def _password(client, **said):
-    return client.post("/login", {"username": "police.a", "password": make.PASSWORD, **said})
+    return client.post("/login", {"username": "police.a", "password": small.PASSWORD, **said})
 
 
 def _code(secret, *, late=0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +52,6 @@ class Intruder:
     def above(self, gap: int) -> float:
         """The largest value that a gap can have."""
         return -self._extreme(gap, -1.0)
-
-    def narrow_all(self, gaps: Iterable[int]) -> dict[int, tuple[float, float]]:
-        """The same for several gaps."""
-        return {gap: self.narrow(gap) for gap in gaps}
 
     def _extreme(self, gap: int, sign: float) -> float:
         aim = np.zeros(len(self.gaps))

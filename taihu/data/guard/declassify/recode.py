@@ -185,13 +185,3 @@ def _part(rows: Ints, codes: Ints) -> list[Ints]:
 def _join(parts: Iterable[Ints]) -> Ints:
     gathered = list(parts)
     return np.sort(np.concatenate(gathered)) if gathered else np.empty(0, dtype=np.int64)
-
-
-def mean_loss(ladders: Sequence[Ladder], groups: Sequence[Group]) -> float:
-    """The mean loss of all cells."""
-    lost, cells = 0.0, 0
-    for group in groups:
-        for ladder, depth in zip(ladders, group.depth, strict=True):
-            lost += len(group.rows) * float(ladder.loss[ladder.nodes[ladder.leaf[group.rows[0]], depth]])
-            cells += len(group.rows)
-    return lost / cells if cells else 0.0

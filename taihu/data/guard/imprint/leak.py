@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.cell.cell import Cell, MergedCell
@@ -21,6 +23,19 @@ from taihu.terms.problem import Problem
 LARGEST = 200_000_000
 PLACES = re.compile(r"0\.(0+)")
 ENCODINGS = ("utf-8-sig", "gb18030")
+# openpyxl has no refusal of its own for what is no workbook: what zip, zlib, XML and its own code say of broken bytes.
+BROKEN = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    ElementTree.ParseError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 
 class NotALeak(Problem):
@@ -50,13 +65,13 @@ def read_leak(path: Path) -> Leak:
         raise NotALeak(
             "文件不存在或过大", where=path.name, help=f"请提供不超过 {LARGEST // 1_000_000} MB 的 CSV 或 xlsx 文件"
         )
-    rows = list(_read_sheet(path) if zipfile.is_zipfile(path) else _read_text(path))
+    rows = _read_sheet(path) if zipfile.is_zipfile(path) else _read_text(path)
     if len(rows) < 2:
         raise NotALeak("文件没有数据行", where=path.name, help="第一行应为列名,其后为数据")
     return Leak(tuple(name.strip().lstrip("'") for name in rows[0]), rows[1:])
 
 
-def _read_text(path: Path) -> Iterator[tuple[str, ...]]:
+def _read_text(path: Path) -> list[tuple[str, ...]]:
     raw = path.read_bytes()
     for encoding in ENCODINGS:
         try:
@@ -65,25 +80,20 @@ def _read_text(path: Path) -> Iterator[tuple[str, ...]]:
             continue
         first = text.partition("\n")[0]
         comma = max(",;\t", key=first.count)
-        yield from (tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if any(row))
-        return
+        with contextlib.suppress(csv.Error):
+            return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if any(row)]
     raise NotALeak("文件不是文本表格", where=path.name, help="请提供 CSV 或 xlsx 文件")
 
 
-def _read_sheet(path: Path) -> Iterator[tuple[str, ...]]:
+def _read_sheet(path: Path) -> list[tuple[str, ...]]:
     # Not by its name: a leaked file may be called anything, and openpyxl looks at the ending of a path.
     stream = io.BytesIO(path.read_bytes())
     try:
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile):
+        with contextlib.closing(openpyxl.load_workbook(stream, read_only=True, data_only=True)) as book:
+            rows = [tuple(_spell(cell) for cell in row) for row in book.worksheets[0].iter_rows()]
+    except BROKEN:
         raise NotALeak("文件不是可读的 xlsx 工作簿", where=path.name, help="请提供 CSV 或 xlsx 文件") from None
-    try:
-        for row in book.worksheets[0].iter_rows():
-            texts = tuple(_spell(cell) for cell in row)
-            if any(texts):
-                yield texts
-    finally:
-        book.close()
+    return [texts for texts in rows if any(texts)]
 
 
 def _spell(cell: Cell | MergedCell) -> str:
