@@ -78,6 +78,28 @@ ABOUT = {
     "runs:run": "run",
     "runs:stop": "run",
 }
+# Routes whose neighbours are tried beside the stories of their objects: the file and the test that does it.
+ELSEWHERE = {
+    "desk:appeal": ("tests/doors/portal/test_mine.py", "test_another_department_does_not_see_the_objection"),
+    "desk:appeal_move": ("tests/doors/portal/test_mine.py", "test_another_department_does_not_see_the_objection"),
+    "desk:erasure": ("tests/doors/desk/test_erasures.py", "test_an_approver_of_another_department_does_not_see_it"),
+    "desk:erasure_move": (
+        "tests/doors/desk/test_erasures.py",
+        "test_an_approver_of_another_department_does_not_see_it",
+    ),
+    "desk:erasure_proof": (
+        "tests/doors/desk/test_erasures.py",
+        "test_an_approver_of_another_department_does_not_see_it",
+    ),
+    "lowering:ask": ("tests/doors/desk/test_lowering_pages.py", "test_people_of_other_departments_do_not_see_it"),
+    "lowering:move": ("tests/doors/desk/test_lowering_pages.py", "test_people_of_other_departments_do_not_see_it"),
+    "lowering:page": ("tests/doors/desk/test_lowering_pages.py", "test_people_of_other_departments_do_not_see_it"),
+    "lowering:try": ("tests/doors/desk/test_lowering_pages.py", "test_people_of_other_departments_do_not_see_it"),
+    "portal:mine_appeal": ("tests/doors/portal/test_mine.py", "test_an_objection_of_one_is_not_shown_to_another"),
+    "portal:mine_object": ("tests/doors/portal/test_mine.py", "test_nobody_sees_another_persons_use"),
+    "portal:mine_proof": ("tests/doors/portal/test_mine.py", "test_nobody_sees_another_persons_use"),
+    "portal:mine_use": ("tests/doors/portal/test_mine.py", "test_nobody_sees_another_persons_use"),
+}
 # What systems may ask at the exchange door; each names a dataset that must be granted to them.
 EXCHANGE = {
     "lookup": (RESIDENT, "bases.people.nobody", {"key": {"resident_id": "330501199001010018"}, "operator": "li"}),
@@ -98,6 +120,7 @@ COMMON = {
     "cases:report": "a kind of case, to which anybody may report",
     "desk:check": "the ledger is the auditor's, and holds no value",
     "desk:line": "the ledger is the auditor's, and holds no value",
+    "desk:replay": "the ledger is the auditor's, and what is told of an answer is whether it is the same",
     "desk:proof": "the ledger is the auditor's, and holds no value",
     "desk:settle": "alarms are the security officer's, of all departments",
     "portal:dataset": "open to everybody; what is not published does not exist",

@@ -41,13 +41,20 @@ ROUTES = dict(_routes())
 
 
 def test_each_route_with_an_argument_is_in_the_table_once():
-    assert neighbours.ABOUT.keys() & neighbours.COMMON.keys() == set()
-    assert neighbours.ABOUT.keys() | neighbours.COMMON.keys() == ROUTES.keys()
+    tables = (neighbours.ABOUT, neighbours.COMMON, neighbours.ELSEWHERE)
+    named = [route for table in tables for route in table]
+    assert len(named) == len(set(named))
+    assert set(named) == ROUTES.keys()
+
+
+@pytest.mark.parametrize("place", sorted(set(neighbours.ELSEWHERE.values())))
+def test_a_route_that_is_tried_elsewhere_is_tried_there(place):
+    file, name = place
+    assert f"def {name}(" in (PACKS.parent / file).read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def world(db, tmp_path, monkeypatch, settings):
-    settings.AXES_ENABLED = False
     stores = open_stores(tmp_path, shelf.read_shelf(PACKS), segment="test")
     monkeypatch.setattr(provider, "opened", lambda: stores)
     monkeypatch.setattr(timezone, "now", lambda: neighbours.AT)

@@ -18,10 +18,12 @@ from taihu.control.flows import permissions as flows
 from taihu.data.collect.erasure import orders, records
 from taihu.data.collect.erasure.records import Record, Records
 from taihu.doors.desk import admissions
+from taihu.terms.problem import Problem
 
 STATES = {"asked": "待批准", "running": "执行中", "done": "已删除", "refused": "不予删除"}
 KINDS = {records.PERSON: "一人的数据", records.PERIOD: "到期数据"}
 MOST = 200
+WATCHING = frozenset((Role.OFFICER, Role.SECADMIN, Role.AUDITOR))
 SHOWN_AGAIN = ("dataset", "ground", "reference", "reason")
 
 
@@ -55,8 +57,8 @@ class Order(forms.Form):
 @keeper.keep(admissions.ERASURES)
 def erasures(request: DeskRequest) -> HttpResponse:
     """All deletions, newest first."""
-    found = Records(request.stores.root).list_all()[:MOST]
-    rows = [_describe(record) for record in found]
+    found = [record for record in Records(request.stores.root).list_all() if _is_seen(request, record)]
+    rows = [_describe(record) for record in found[:MOST]]
     may_ask = any(hat.role is Role.OFFICER for hat in request.hats)
     return render(request, "desk/erasures.html", {"rows": rows, "may_ask": may_ask})
 
@@ -87,7 +89,7 @@ def ask(request: DeskRequest) -> HttpResponse:
 @keeper.keep(admissions.ERASURE)
 def erasure(request: DeskRequest, reference: str) -> HttpResponse:
     """One deletion: the order, the rows by place, and what may be done."""
-    record = Records(request.stores.root).find(reference)
+    record = _find(request, reference)
     matter = erasing.find_matter(record)
     moves = flows.moves_for(matter, request.user, on=request.on) if matter else ()
     told = _describe(record) | {"moves": moves, "steps": matter.steps.order_by("-number") if matter else ()}
@@ -98,7 +100,7 @@ def erasure(request: DeskRequest, reference: str) -> HttpResponse:
 @require_POST
 def move(request: DeskRequest, reference: str, to: str) -> HttpResponse:
     """Approves or refuses."""
-    record = Records(request.stores.root).find(reference)
+    record = _find(request, reference)
     if to == "approved":
         erasing.approve(record=record, **doing(request))
     elif to == "refused":
@@ -112,11 +114,30 @@ def move(request: DeskRequest, reference: str, to: str) -> HttpResponse:
 @keeper.keep(admissions.ERASURE_PROOF)
 def proof(request: DeskRequest, reference: str) -> HttpResponseBase:
     """The proof file."""
-    record = Records(request.stores.root).find(reference)
+    record = _find(request, reference)
     path = orders.folder_of(record.id, request.stores.root) / "proof.json"
     if record.state != records.DONE or not path.is_file():
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"erasure-{record.id}.json")
+
+
+def _find(request: DeskRequest, reference: str) -> Record:
+    """A deletion that she may see; for her the others do not exist."""
+    try:
+        record = Records(request.stores.root).find(reference)
+    except Problem as problem:
+        raise Http404 from problem
+    if not _is_seen(request, record):
+        raise Http404
+    return record
+
+
+def _is_seen(request: DeskRequest, record: Record) -> bool:
+    """The bureau and the officers who watch see all, a department's approver what her department decides about."""
+    if any(hat.role in WATCHING for hat in request.hats):
+        return True
+    matter = erasing.find_matter(record)
+    return matter is not None and flows.can_see(matter, request.user, on=request.on)
 
 
 def _describe(record: Record) -> dict[str, object]:

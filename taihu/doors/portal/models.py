@@ -102,7 +102,9 @@ class Appeal(models.Model):
     words = models.CharField("说明", max_length=1000)
     at = models.DateTimeField("提出时间")
     matter = models.OneToOneField(Matter, on_delete=models.PROTECT, related_name="appeal")
-
+    labels: ClassVar = label_fields(
+        L1="reference kind entry dataset column department at", L3_person="subject who words"
+    )
     developer_copy: ClassVar = ("reference", "kind", "dataset", "column", "department", "at", "matter")
 
     class Meta:

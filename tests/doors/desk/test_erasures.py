@@ -111,3 +111,14 @@ def test_only_the_bureau_asks(stores, role):
         erasing.ask_for_person(
             identifier=PERSON, words=WORDS, provider="bigdata", by=somebody, at=make.MONDAY, stores=stores
         )
+
+
+def test_an_approver_of_another_department_does_not_see_it(stores, browse, officer):
+    browse(officer).post("/desk/erasures/ask", ORDER)
+    place = f"/desk/erasures/{only(stores).id}"
+    stranger = browse(make.a_person("water.approver", Role.APPROVER))
+
+    for path in (place, "/desk/erasures/none", f"{place}/proof"):
+        assert stranger.get(path).status_code == 404
+    assert stranger.post(f"{place}/move/approved").status_code == 404
+    assert ORDER["reference"] not in stranger.get("/desk/erasures/").content.decode()

@@ -10,6 +10,7 @@ from django.db.models import Q
 from taihu.control.accounts.models import Department
 from taihu.control.accounts.roles import Hat, Role
 from taihu.control.flows.models import Matter
+from taihu.terms.fields import label_fields
 
 SEE_ALL = frozenset((Role.OFFICER, Role.SECADMIN, Role.AUDITOR))
 
@@ -39,6 +40,9 @@ class Approval(models.Model):
     passed_by = models.CharField("审核人", max_length=120, blank=True)
     approved_by = models.CharField("批准人", max_length=120, blank=True)
     approved_at = models.DateTimeField("批准时间", null=True)
+    labels: ClassVar = label_fields(
+        L1="declassifier title digest until approved_at", L2_person="passed_by approved_by reason"
+    )
 
     objects = ApprovalQuerySet.as_manager()
     developer_copy: ClassVar = ("id", "declassifier", "title", "owner", "provider", "matter", "until", "approved_at")
@@ -76,6 +80,9 @@ class Attempt(models.Model):
     reasons = models.JSONField("原因", default=list)
     receipt = models.CharField("留痕编号", max_length=120, blank=True)
     allowed = models.JSONField("批准人", default=list)
+    labels: ClassVar = label_fields(
+        L1="declassifier digest at outcome rows version figures reasons receipt", L2_person="allowed"
+    )
 
     developer_copy: ClassVar = ("id", "declassifier", "at", "outcome", "rows", "version")
 
