@@ -30,6 +30,7 @@ class NotPrivate(problem.Problem):
 class PlainRoom:
     """Two folders of mode 0700: one on tmpfs, where there is one, and `<root>/incoming` for what is too large for it.
 
+    The folders stay when they are empty: to remove one would take it from under another process.
     A lent file is locked for as long as its holder lives: what is not locked was left by a killed process.
     """
 
@@ -55,8 +56,6 @@ class PlainRoom:
                 yield path, stream
         finally:
             path.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                self.memory.rmdir()
 
     def clear(self, *, before: float = 0.0) -> list[Path]:
         """Removes lent files whose holder is dead, and reserved ones that nobody has touched since `before`."""
