@@ -51,7 +51,6 @@ def city(tmp_path, monkeypatch, settings):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     monkeypatch.setattr(tempfile, "tempdir", None)
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
-    settings.AXES_ENABLED = False
     stores = open_stores(tmp_path / "var", shelf.read_shelf(PACKS), segment="test")
     monkeypatch.setattr(provider, "opened", lambda: stores)
     made = City(tmp_path, stores)

@@ -27,7 +27,6 @@ FIRM = "/data/bases.organisations.firm"
 @pytest.fixture
 def twins(tmp_path, monkeypatch, settings):
     """Builds a city and looks at it, as often as asked; each time the database is as empty as before."""
-    settings.AXES_ENABLED = False
     hands = Hands(monkeypatch)
 
     def see(name, look, *, seed, secret, only=()):

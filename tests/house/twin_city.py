@@ -7,6 +7,7 @@ import json
 import random
 import re
 import secrets
+import types
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,8 +29,7 @@ from taihu.data.engines.stores import Stores
 from taihu.data.guard import answer as guard
 from taihu.data.guard import question, standing
 from taihu.data.guard.draft import Answer
-from taihu.data.ledger import keys as key_files
-from taihu.data.vault import vault
+from taihu.data.vault import keys as vault_keys
 from taihu.doors.desk import demo
 from taihu.doors.terminal import jobs
 from taihu.patterns import answers
@@ -57,8 +57,7 @@ class Hands:
         self.dice = random.Random(0)
         monkeypatch.setattr(django.utils.timezone, "now", lambda: self.at)
         monkeypatch.setattr(secrets, "choice", lambda letters: self.dice.choice(letters))
-        monkeypatch.setattr(vault.secrets, "token_bytes", lambda size: bytes(size))
-        assert vault.key_files is key_files
+        monkeypatch.setattr(vault_keys, "secrets", types.SimpleNamespace(token_bytes=bytes))
 
     def start(self) -> None:
         """Sets clock and dice back."""
