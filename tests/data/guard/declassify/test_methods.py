@@ -109,4 +109,4 @@ def test_tokens_of_two_releases_do_not_join():
 def test_a_token_stays_personal_and_never_falls_below_l3():
     assert methods.METHODS["token"].lowest is Level.L3
     assert methods.METHODS["token"].is_still_personal
-    assert list(methods.METHODS) == ["at_least", "table", "microdata", "generalise", "top_code", "token"]
+    assert list(methods.METHODS) == ["at_least", "table", "microdata", "generalise", "top_code", "token", "manual"]
