@@ -75,9 +75,11 @@ class Reading:
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
         place = str(path).replace("'", "''")
         delimiter = self.delimiter.replace("'", "''")
+        # Ours ends its lines with LF; left to guess, the engine takes a CR LF within quotes for the end of all lines.
+        ends = "" if self.is_in_place else r"new_line='\n', "
         return (
             f"read_csv('{place}', auto_detect=false, header=false, skip={self.skip}, delim='{delimiter}', "
-            f"quote='\"', escape='\"', columns={{{columns}}}, null_padding=false, max_line_size=16777216)"
+            f"quote='\"', escape='\"', {ends}columns={{{columns}}}, null_padding=false, max_line_size=16777216)"
         )
 
     def to_sql(self, path: Path) -> str:

@@ -160,7 +160,7 @@ def test_evidence_that_does_not_hold_is_said(stores, change):
         name = "answers" if change == "keys" else "questions"
         (path,) = (stores.root / "keys").glob(f"ledger-{name}-*.key")
         path.write_text("intl-1:" + "00" * 32 + "\n")
-        stores.vault._known_keys.clear()
+        stores.vault._keys._known.clear()
 
     assert again(entry, stores).reason[:11] in ("G-REPLAY-03", "G-REPLAY-01", "K-050 密文与密钥")
 
