@@ -29,7 +29,7 @@ from taihu.data.engines import stores as engine_stores
 from taihu.data.engines.stores import Stores
 from taihu.doors.desk import demo
 from taihu.doors.portal import jobs as portal
-from taihu.doors.terminal import jobs, measure, places, ports, retaining
+from taihu.doors.terminal import jobs, places, ports, retaining
 from taihu.doors.terminal.progress import Progress, Step
 from taihu.doors.terminal.warden import Warden
 from taihu.patterns.watch import actions as watches
@@ -37,7 +37,7 @@ from taihu.terms import fault, shelf
 
 BY = "terminal"
 WORKERS = (BY, f"{BY}-2")
-STEPS = 9
+STEPS = 8
 PAUSE_SECONDS = 0.5
 Play = Callable[[], AbstractContextManager[None]]
 
@@ -110,24 +110,40 @@ def build(stores: Stores, root: Path, progress: Progress, play: Play = contextli
             args = {"deliveries": json.dumps(deliveries), "root": str(root / "city")}
             _ask("bring", f"归集 {dataset}", args, department=stores.shelf.dataset(dataset).department)
         work_off(stores, step)
-    with progress.step("linking people and organisations") as step:
+    with progress.step("linking people and organisations, publishing what departments sent") as step:
+        # Publishing takes one worker as long as linking takes the other.
+        _ask(portal.JOB.name, portal.JOB.title, {"what": "governed"})
         for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
         work_off(stores, step)
-    for line in measure.lines(stores, root):
-        sys.stderr.write(f"      {line}\n")
-    with progress.step("lowering what may fall") as step:
-        lowering.ask_all(by=BY, at=now(), stores=stores)
-        work_off(stores, step)
-    with progress.step("publishing open data") as step:
-        _ask(portal.JOB.name, portal.JOB.title, {})
-        work_off(stores, step)
-    with progress.step("looking at the watches") as step:
-        for watch in (watch for pack in stores.shelf.packs.values() for watch in pack.watches):
-            _ask(watches.JOB, f"监测:{watch.title}", {"watch": watch.id})
-        work_off(stores, step)
+    with measuring(root) as measured:
+        with progress.step("lowering what may fall") as step:
+            lowering.ask_all(by=BY, at=now(), stores=stores)
+            work_off(stores, step)
+        with progress.step("publishing what was linked and lowered, looking at the watches") as step:
+            _ask(portal.JOB.name, portal.JOB.title, {})
+            for watch in (watch for pack in stores.shelf.packs.values() for watch in pack.watches):
+                _ask(watches.JOB, f"监测:{watch.title}", {"watch": watch.id})
+            work_off(stores, step)
+        for line in measured():
+            sys.stderr.write(f"      {line}\n")
     with progress.step("schedules"):
         plan(stores)
+
+
+@contextlib.contextmanager
+def measuring(root: Path) -> Iterator[Callable[[], list[str]]]:
+    """Measures the linkage in a process of its own while the building goes on; what it gives waits for the lines."""
+    command = [sys.executable, "-m", "taihu.doors.terminal", "measure"]
+    environment = {**os.environ, "TAIHU_VAR": str(root)}
+    process = subprocess.Popen(  # noqa: S603 - fixed command
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=places.HOUSE, env=environment, text=True
+    )
+    try:
+        yield lambda: process.communicate()[0].splitlines()
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def list_deliveries(root: Path) -> dict[str, list[dict[str, Any]]]:
