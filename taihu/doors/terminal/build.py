@@ -6,12 +6,12 @@ import argparse
 import contextlib
 import datetime
 import fcntl
+import functools
 import hashlib
 import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connections
 
 from taihu.control.catalogue.lowering import running as lowering
 from taihu.control.runs import actions as runs
@@ -86,7 +85,8 @@ def _run(arguments: argparse.Namespace, root: Path) -> None:
             _write_city(root, arguments, warden)
         stores = engine_stores.open_stores(root, shelf.read_shelf(places.packs()), segment="terminal")
         try:
-            build(stores, root, progress, lambda: departments(root, ports.departments(arguments.port), warden))
+            played = functools.partial(departments, root, ports.departments(arguments.port), warden)
+            build(stores, root, progress, played, functools.partial(helping, root, warden))
             jobs.sweep_all(stores, before=now())
         finally:
             stores.close()
@@ -97,14 +97,29 @@ def _run(arguments: argparse.Namespace, root: Path) -> None:
     progress.end("built")
 
 
-def build(stores: Stores, root: Path, progress: Progress, play: Play = contextlib.nullcontext) -> None:
+def build(
+    stores: Stores,
+    root: Path,
+    progress: Progress,
+    play: Play = contextlib.nullcontext,
+    beside: Play = contextlib.nullcontext,
+) -> None:
     """The road from the departments' deliveries to answers, each step as runs that the pages show.
 
-    May be killed and called again. `play` plays the departments' interfaces while deliveries are fetched.
+    May be killed and called again. `play` plays the departments' interfaces while deliveries are fetched,
+    `beside` is a second worker in a process of its own.
     """
     runs.take_back(workers=WORKERS, at=now(), stores=stores)
-    with progress.step("people, departments, catalogue"):
-        demo.install(stores=stores, at=now())
+    with beside():
+        with progress.step("people, departments, catalogue"):
+            demo.install(stores=stores, at=now())
+        _take_down_the_road(stores, root, progress, play)
+    with progress.step("schedules"):
+        plan(stores)
+
+
+def _take_down_the_road(stores: Stores, root: Path, progress: Progress, play: Play) -> None:
+    """From the deliveries to what is open and watched."""
     with play(), progress.step("bringing in and refining") as step:
         for dataset, deliveries in list_deliveries(root).items():
             args = {"deliveries": json.dumps(deliveries), "root": str(root / "city")}
@@ -127,8 +142,6 @@ def build(stores: Stores, root: Path, progress: Progress, play: Play = contextli
             work_off(stores, step)
         for line in measured():
             sys.stderr.write(f"      {line}\n")
-    with progress.step("schedules"):
-        plan(stores)
 
 
 @contextlib.contextmanager
@@ -139,11 +152,23 @@ def measuring(root: Path) -> Iterator[Callable[[], list[str]]]:
     process = subprocess.Popen(  # noqa: S603 - fixed command
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=places.HOUSE, env=environment, text=True
     )
-    try:
-        yield lambda: process.communicate()[0].splitlines()
-    finally:
-        process.kill()
-        process.communicate()
+    with process:
+        try:
+            yield lambda: process.communicate()[0].splitlines()
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def helping(root: Path, warden: Warden) -> Iterator[None]:
+    """A second worker, in a process of its own: two workers in one would take turns at the interpreter."""
+    command = [sys.executable, "-m", "taihu.doors.terminal", "work", "--name", WORKERS[1]]
+    environment, none = {**os.environ, "TAIHU_VAR": str(root)}, subprocess.DEVNULL
+    process = subprocess.Popen(  # noqa: S603 - fixed command
+        command, stdout=none, stderr=none, cwd=places.HOUSE, env=environment, start_new_session=True
+    )
+    with warden.guard(process):
+        yield
 
 
 def list_deliveries(root: Path) -> dict[str, list[dict[str, Any]]]:
@@ -196,18 +221,8 @@ def work_off(stores: Stores, step: Step) -> None:
         step.count(Run.objects.filter(state="done").count(), Run.objects.count(), "runs")
         return now()
 
-    def help_out() -> None:
-        try:
-            work.work(at_provider=now, jobs=known, stores=stores, worker=WORKERS[1], once=True)
-        finally:
-            connections.close_all()
-
     while True:
-        # A second worker refines while the first waits for a department's slow interface.
-        beside = threading.Thread(target=help_out)
-        beside.start()
         work.work(at_provider=clock, jobs=known, stores=stores, worker=WORKERS[0], once=True)
-        beside.join()
         if not Run.objects.filter(state__in=UNFINISHED, job__in=known).exists():
             break
         time.sleep(PAUSE_SECONDS)

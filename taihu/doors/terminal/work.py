@@ -17,6 +17,7 @@ from taihu.terms import shelf
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whether to stop when nothing waits."""
     parser.add_argument("--once", action="store_true", help="stop when nothing waits")
+    parser.add_argument("--name", default="", help="the worker's name, by which its runs are known")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
                 at_provider=now,
                 jobs=jobs.all_jobs(),
                 stores=stores,
-                worker=f"worker-{os.getpid()}",
+                worker=arguments.name or f"worker-{os.getpid()}",
                 once=arguments.once,
                 stop=stop,
             )
