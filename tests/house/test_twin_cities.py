@@ -27,6 +27,7 @@ FIRM = "/data/bases.organisations.firm"
 @pytest.fixture
 def twins(tmp_path, monkeypatch, settings):
     """Builds a city and looks at it, as often as asked; each time the database is as empty as before."""
+    settings.TAIHU_DEMO = False  # the demo lets a visitor choose among its invented citizens, by name
     hands = Hands(monkeypatch)
 
     def see(name, look, *, seed, secret, only=()):

@@ -106,7 +106,8 @@ def test_an_objection_of_one_is_not_shown_to_another(stores, visit):
     assert "没有提出过异议或更正" in other.get("/my/").content.decode()
 
 
-def test_without_a_visit_each_page_leads_to_the_entrance(stores):
+def test_without_a_visit_each_page_leads_to_the_entrance(stores, settings):
+    settings.TAIHU_DEMO = False
     place = ask(stores)
     client = Client(headers={"accept": "text/html"})
 

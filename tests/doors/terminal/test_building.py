@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import pytest
@@ -21,18 +20,6 @@ from tests import builders as make
 HOUSE = Path(__file__).resolve().parents[3]
 PATROL = "topics.rivers.patrol"
 HEAD = "巡河单号,河段编码,巡查日期,巡查时长,河长身份证号,河长姓名"
-
-
-class Nobody:
-    """Stands for the helping worker: a thread would not see the rows of this test's transaction."""
-
-    def __init__(self, target):
-        pass
-
-    def start(self):
-        pass
-
-    join = start
 
 
 @pytest.fixture
@@ -52,7 +39,6 @@ def test_a_build_waits_for_the_second_attempt_of_a_run(house, monkeypatch):
             raise Down("对方没有应答", where="http://x", help="稍后重试")
         return Outcome()
 
-    monkeypatch.setattr(build, "threading", types.SimpleNamespace(Thread=Nobody))
     monkeypatch.setattr(jobs, "all_jobs", lambda: {"once": Job("once", "一次", fall_once, waits=(1,))})
     build._ask("once", "一次", {})
 
