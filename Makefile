@@ -5,7 +5,7 @@ SIZE ?= default
 export TAIHU_DEMO ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-all browser check check-packs real bench faults map docs topic bundle lock format clean
+.PHONY: help run build test test-all browser cover check check-packs real bench faults map docs topic bundle lock format clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ test-all: test browser faults  ## everything
 
 browser: .venv/.development  ## the promises to people, in a real browser, with screenshots
 	@$(BIN)/python -m pytest -q -m browser tests/browser
+
+cover: .venv/.development  ## branch cover of terms, guard, ledger and grants
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not faults" tests/terms tests/control tests/doors tests/data/guard tests/data/ledger --cov=taihu.terms --cov=taihu.control.grants --cov=taihu.data.guard --cov=taihu.data.ledger --cov-branch --cov-report=term-missing:skip-covered
 
 check: .venv/.development  ## form, types, layers, packs
 	@$(BIN)/ruff format --check .
