@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from taihu.data.ledger.file import open_file
+from taihu.data.ledger.file import open_file, transaction
 from taihu.terms import fault
 from taihu.terms.label import Label, Level
 from taihu.terms.permit import Form, Permit, Quota, Scope
@@ -78,8 +78,7 @@ class Permits:
         """Counts up to so many calls of a day in one write; how many the day's quota had left for them."""
         fault.point("guard.permits.count")
         connection = self._open()
-        with connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with transaction(connection):
             counted = self.calls(permit.grant, on)
             left = max(0, min(wanted, permit.quota.calls_a_day - counted))
             if left:
@@ -109,8 +108,7 @@ class Permits:
         connection = self._open()
         connection.execute("PRAGMA synchronous = FULL")
         try:
-            with connection:
-                connection.execute("BEGIN IMMEDIATE")
+            with transaction(connection):
                 yield connection
                 connection.execute("UPDATE version SET number = number + 1")
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from taihu.data.ledger import entry as entries
 from taihu.data.ledger.entry import Entry
-from taihu.data.ledger.file import open_file
+from taihu.data.ledger.file import open_file, transaction
 from taihu.data.ledger.segment import Segment
 from taihu.terms import fault
 from taihu.terms.problem import Problem
@@ -112,11 +112,9 @@ class Index:
 
     def forget(self, segment: str) -> None:
         """Takes the entries of a segment out: what is left of it is read again at the next call."""
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._open() as connection, transaction(connection):
             fault.point("ledger.index.forget")
             _take_out(connection, segment)
-            connection.execute("COMMIT")
 
     def find(self, wanted: Wanted, *, after: Place | None, limit: int) -> list[Place]:
         """Places of entries, newest first, after a place."""
@@ -174,9 +172,8 @@ def _read_on(connection: sqlite3.Connection, segment: Segment) -> int:
     """Reads the new entries of one segment, some thousand in a transaction."""
     total = 0
     while True:
-        connection.execute("BEGIN IMMEDIATE")
-        read = _read_chunk(connection, segment)
-        connection.execute("COMMIT")
+        with transaction(connection):
+            read = _read_chunk(connection, segment)
         total += read
         if read < CHUNK:
             return total

@@ -143,15 +143,9 @@ class Keyring:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+        with self._open() as connection, file.transaction(connection):
+            yield connection
             fault.point("keyring.write.commit")
-            connection.execute("COMMIT")
 
 
 def _current(connection: sqlite3.Connection) -> int:

@@ -234,15 +234,9 @@ class Register:
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction that takes the writer's lock at once, so that a look and an insert are one act."""
-        with self._connect() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+        with self._connect() as connection, file.transaction(connection):
+            yield connection
             fault.point("register.write.commit")
-            connection.execute("COMMIT")
 
 
 def _missing(batch_id: str) -> NoSuchBatch:

@@ -6,6 +6,7 @@ import datetime
 
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import raw
+from taihu.data.ledger import file
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
 from taihu.data.refine import dismissals, still_open
@@ -80,34 +81,28 @@ def _read_reason(reason: str, batch: Batch, row: int) -> str:
 
 def _decide(decision: Decision, batch: Batch, stores: Stores, department: str) -> Decision:
     """Adds a decision unless the newest one says the same; the entry is durable before the decision is visible."""
-    with dismissals.connect(stores.root) as connection:
+    with dismissals.connect(stores.root) as connection, file.transaction(connection):
         fault.point("refine.dismiss.insert")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            newest = {one.row: one for one in dismissals.read(connection, batch.id)}.get(decision.row)
-            if decision.is_dismissed == (newest is not None and newest.is_dismissed):
-                raise StandsOtherwise(
-                    f"第 {decision.row} 行{'已设为' if decision.is_dismissed else '未设为'}不再报送。",
-                    where=batch.id,
-                    help="请刷新页面,查看该行现在的状态。",
-                )
-            connection.execute(
-                "INSERT INTO decisions (batch, row, is_dismissed, reason, by, at) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    decision.batch,
-                    decision.row,
-                    decision.is_dismissed,
-                    decision.reason,
-                    decision.by,
-                    decision.at.isoformat(),
-                ),
+        newest = {one.row: one for one in dismissals.read(connection, batch.id)}.get(decision.row)
+        if decision.is_dismissed == (newest is not None and newest.is_dismissed):
+            raise StandsOtherwise(
+                f"第 {decision.row} 行{'已设为' if decision.is_dismissed else '未设为'}不再报送。",
+                where=batch.id,
+                help="请刷新页面,查看该行现在的状态。",
             )
-            stores.ledger.append(_to_entry(decision, batch, department))
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        connection.execute(
+            "INSERT INTO decisions (batch, row, is_dismissed, reason, by, at) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                decision.batch,
+                decision.row,
+                decision.is_dismissed,
+                decision.reason,
+                decision.by,
+                decision.at.isoformat(),
+            ),
+        )
+        stores.ledger.append(_to_entry(decision, batch, department))
         fault.point("refine.dismiss.commit")
-        connection.execute("COMMIT")
     return decision
 
 

@@ -184,14 +184,8 @@ class Records:
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self._open() as connection, file.transaction(connection):
+            yield connection
 
 
 def _read(row: sqlite3.Row) -> Record:
