@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -67,6 +68,13 @@ def end(*, record: Record, at: datetime.datetime, stores: Stores) -> None:
 def find_matter(record: Record) -> Matter | None:
     """The matter of an erasure that people asked for; none where the house began it by date."""
     return Matter.objects.filter(flow=FLOW.name, subject=f"erasure:{record.id}").first()
+
+
+def find_matters(found: Iterable[Record]) -> dict[str, Matter]:
+    """The matters of many erasures, by the erasure's id."""
+    subjects = {f"erasure:{record.id}": record.id for record in found}
+    matters = Matter.objects.filter(flow=FLOW.name, subject__in=subjects)
+    return {subjects[matter.subject]: matter for matter in matters}
 
 
 def matter_of(record: Record) -> Matter:

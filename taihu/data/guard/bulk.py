@@ -72,20 +72,14 @@ class Delivery:
         )
         people, count = evidence.durable(lambda: members.keep(self.stores.root, self._members))
         counted = {"members": people, "people": str(count)} if count else {}
-        return Entry(
-            at=said.at,
-            act=act,
-            by=said.by,
-            department=said.permit.department,
-            system=said.permit.system,
-            grant=said.permit.grant,
-            purpose=said.permit.purpose,
-            ground=said.permit.ground,
+        base = said.base(act)
+        return dataclasses.replace(
+            base,
             dataset=" ".join(first.reads),
             columns=heading.names,
             label=heading.label,
             rows=self.rows,
-            where=where or said.reads[:200],
+            where=where or base.where,
             detail={name: value for name, value in {**detail, "masked": heading.masked}.items() if value},
             evidence={**given.public, **counted},
             sealed=given.sealed,

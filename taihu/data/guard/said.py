@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Callable
@@ -46,6 +47,26 @@ class Said:
         """The entry of an answer, with what it takes to give it again, or of a preview."""
         given = evidence.gather(self.question, self.permit, draft, stores, self.at) if act == ANSWER else evidence.NONE
         heading = draft.heading or head(draft.columns, draft.label)
+        return dataclasses.replace(
+            self.base(act),
+            dataset=" ".join(draft.reads),
+            columns=heading.names,
+            label=heading.label,
+            rows=len(draft.rows),
+            detail=self._detail(**draft.detail, masked=heading.masked),
+            evidence=given.public,
+            subjects=draft.subjects,
+            sealed=given.sealed,
+        )
+
+    def refusal(self, problem: Problem) -> Entry:
+        """The entry of a refusal: its code, never its words, which could quote the question."""
+        return dataclasses.replace(
+            self.base("refuse"), dataset=self.reads[:200], detail=self._detail(code=problem.code)
+        )
+
+    def base(self, act: str) -> Entry:
+        """Who, under which grant, for which purpose, when: what every entry of this question says."""
         return Entry(
             at=self.at,
             act=act,
@@ -55,31 +76,7 @@ class Said:
             grant=self.permit.grant,
             purpose=self.permit.purpose,
             ground=self.permit.ground,
-            dataset=" ".join(draft.reads),
-            columns=heading.names,
-            label=heading.label,
-            rows=len(draft.rows),
             where=self.reads[:200],
-            detail=self._detail(**draft.detail, masked=heading.masked),
-            evidence=given.public,
-            subjects=draft.subjects,
-            sealed=given.sealed,
-        )
-
-    def refusal(self, problem: Problem) -> Entry:
-        """The entry of a refusal: its code, never its words, which could quote the question."""
-        return Entry(
-            at=self.at,
-            act="refuse",
-            by=self.by,
-            department=self.permit.department,
-            system=self.permit.system,
-            grant=self.permit.grant,
-            purpose=self.permit.purpose,
-            ground=self.permit.ground,
-            dataset=self.reads[:200],
-            where=self.reads[:200],
-            detail=self._detail(code=problem.code),
         )
 
     def _detail(self, **said: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ MOST_BYTES = 64 * 1024 * 1024
 FORGOTTEN, DROPPED = 1 << 31, 1 << 30
 LENGTH = DROPPED - 1
 READ_BYTES = 1024 * 1024
+ONE_BYTES = 4096
 
 
 class TooLong(Problem):
@@ -60,14 +61,17 @@ def decode(body: bytes, suite: Suite) -> Parts:
     return Parts(body[PUBLIC_BYTES.size : public_end], salt, private, suite.digest(salt + private))
 
 
-def scan(stream: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
-    """Reads whole records from a place on: (end of the record, body). Ends before the first that is not whole."""
+def scan(stream: BinaryIO, start: int, piece: int = READ_BYTES) -> Iterator[tuple[int, bytes]]:
+    """Reads whole records from a place on: (end of the record, body). Ends before the first that is not whole.
+
+    `piece` is how much is read at a time: little where one record is wanted.
+    """
     stream.seek(start)
     buffer, begin = b"", 0
     while True:
         record = _cut(buffer, begin)
         if record is None:
-            chunk = stream.read(max(READ_BYTES, _missing(buffer, begin)))
+            chunk = stream.read(max(piece, _missing(buffer, begin)))
             if not chunk:
                 return
             buffer, begin = buffer[begin:] + chunk, 0

@@ -162,9 +162,10 @@ class Segment:
         if start >= end:
             return
         begin = self._offset(start)
+        piece = record.ONE_BYTES if end == start + 1 else record.READ_BYTES
         with self.entries_path.open("rb", buffering=0) as stream:
             number = start
-            for _, body in record.scan(stream, begin):
+            for _, body in record.scan(stream, begin, piece):
                 yield number, record.decode(body, self.suite)
                 number += 1
                 if number == end:

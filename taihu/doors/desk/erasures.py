@@ -15,6 +15,7 @@ from taihu.control.accounts.requests import DeskRequest, doing
 from taihu.control.accounts.roles import Role
 from taihu.control.catalogue import erasing
 from taihu.control.flows import permissions as flows
+from taihu.control.flows.models import Matter
 from taihu.data.collect.erasure import orders, records
 from taihu.data.collect.erasure.records import Record, Records
 from taihu.doors.desk import admissions
@@ -57,8 +58,9 @@ class Order(forms.Form):
 @keeper.keep(admissions.ERASURES)
 def erasures(request: DeskRequest) -> HttpResponse:
     """All deletions, newest first."""
-    found = [record for record in Records(request.stores.root).list_all() if _is_seen(request, record)]
-    rows = [_describe(record) for record in found[:MOST]]
+    found = Records(request.stores.root).list_all()
+    matters = erasing.find_matters(found)
+    rows = [_describe(record) for record in found if _is_seen(request, matters.get(record.id))][:MOST]
     may_ask = any(hat.role is Role.OFFICER for hat in request.hats)
     return render(request, "desk/erasures.html", {"rows": rows, "may_ask": may_ask})
 
@@ -127,16 +129,15 @@ def _find(request: DeskRequest, reference: str) -> Record:
         record = Records(request.stores.root).find(reference)
     except Problem as problem:
         raise Http404 from problem
-    if not _is_seen(request, record):
+    if not _is_seen(request, erasing.find_matter(record)):
         raise Http404
     return record
 
 
-def _is_seen(request: DeskRequest, record: Record) -> bool:
+def _is_seen(request: DeskRequest, matter: Matter | None) -> bool:
     """The bureau and the officers who watch see all, a department's approver what her department decides about."""
     if any(hat.role in WATCHING for hat in request.hats):
         return True
-    matter = erasing.find_matter(record)
     return matter is not None and flows.can_see(matter, request.user, on=request.on)
 
 

@@ -127,7 +127,7 @@ def _take_down_the_road(stores: Stores, root: Path, progress: Progress, play: Pl
         work_off(stores, step)
     with progress.step("linking people and organisations, publishing what departments sent") as step:
         # Publishing takes one worker as long as linking takes the other.
-        _ask(portal.JOB.name, portal.JOB.title, {"what": "governed"})
+        _ask(portal.JOB.name, portal.JOB.title, {})
         for base in (base for pack in stores.shelf.packs.values() for base in pack.bases):
             _ask("link", f"关联 {base.id}", {"base": base.id})
         work_off(stores, step)

@@ -50,7 +50,7 @@ def test_without_the_handover_nobody_who_trusts_the_old_key_believes_the_new(tmp
 
     for changed in (
         [],
-        [{**one, "after": one["after"][:-2] + "00"}],
+        [{**one, "after": one["after"][:-2] + f"{int(one['after'][-2:], 16) ^ 1:02x}"}],
         [{**one, "before_signature": "00" * 64}],
         [{**one, "after_signature": one["before_signature"]}],
         [{**one, "standing": []}],
