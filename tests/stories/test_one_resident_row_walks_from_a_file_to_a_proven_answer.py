@@ -255,4 +255,4 @@ def spoil(written, name):
 
 def test_the_plan_lists_a_walk():
     assert len(read_walk()) >= 9
-    assert "taihu.data.guard.gate:Gate.answer" in read_walk()
+    assert "taihu.data.guard.wicket:Wicket.answer" in read_walk()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from taihu.data.collect import batches, child
-from taihu.data.engines import gate
+from taihu.data.engines import exclusion
 from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects import batch as states
@@ -98,7 +98,7 @@ def receive(*, delivery: Delivered, dataset: Dataset, stores: Stores, by: str, a
     was refused is read again, since the dataset may have learnt a heading. Killed at any point, a
     second call ends in the same state. Only a full disk or a broken store raises.
     """
-    with gate.writing(stores.root):
+    with exclusion.writing(stores.root):
         return _receive(delivery, dataset, stores, by, at)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 
-from taihu.data.engines import gate
+from taihu.data.engines import exclusion
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import conceal
 from taihu.data.ledger.entry import Entry
@@ -17,7 +17,7 @@ from taihu.data.ledger.entry import Entry
 
 def rotate_values(*, stores: Stores, by: str, at: datetime.datetime) -> int:
     """Seals all values of the vault under a new key; returns how many."""
-    with gate.erasing(stores.root):
+    with exclusion.erasing(stores.root):
         rotated = stores.vault.rotate()
     _enter("vault.rotate", stores, by, at, values=str(rotated.pairs), epoch=str(rotated.epoch))
     return rotated.pairs

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from taihu.data.engines import duck, gate
+from taihu.data.engines import duck, exclusion
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import seal
 from taihu.data.lake.snapshot import Snapshot
@@ -18,7 +18,7 @@ CHUNK = 10_000
 
 def serve(dataset: Dataset, *, stores: Stores) -> Published | None:
     """Serves the current version of a dataset, unless it is served already; see `serve_anew`."""
-    with gate.writing(stores.root):
+    with exclusion.writing(stores.root):
         snapshot, served = stores.lake.snapshot(dataset.zone, dataset.id), stores.serving.find(dataset.id)
         now = (snapshot.version, _columns(snapshot)) if snapshot else None
         if served is not None and (served.version, served.columns) == now:

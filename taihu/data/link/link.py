@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from taihu.data.engines import duck, gate
+from taihu.data.engines import duck, exclusion
 from taihu.data.engines import stores as engine_stores
 from taihu.data.lake import staged
 from taihu.data.lake.lake import Lake
@@ -44,7 +44,7 @@ def link(base: Base, *, stores: engine_stores.Stores, by: str, at: datetime.date
 
     Subjects keep the id they had (see `identity`). Committed once per `at`; the same members give the same base.
     """
-    with gate.writing(stores.root), duck.connect(memory_mb=3072, reads=(stores.lake.root,)) as connection:
+    with exclusion.writing(stores.root), duck.connect(memory_mb=3072, reads=(stores.lake.root,)) as connection:
         gather.gather(connection, base, stores)
         derive.derive(connection, "record", base, stores.shelf.standards)
         exact.group(connection, base)

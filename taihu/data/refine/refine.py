@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from taihu.data.engines import duck, gate
+from taihu.data.engines import duck, exclusion
 from taihu.data.engines.stores import Stores
 from taihu.data.ledger.entry import Entry
 from taihu.data.objects.batch import Batch
@@ -84,7 +84,7 @@ def refine(*, batch: Batch, stores: Stores, by: str, at: datetime.datetime) -> R
     order; each write is idempotent, so that a killed run is simply run again. Raises NotReadable,
     Unreadable, RowsLost.
     """
-    with gate.writing(stores.root):
+    with exclusion.writing(stores.root):
         return _refine_alone(batch, stores, by, at)
 
 

@@ -41,7 +41,7 @@ def build(stores: engine_stores.Stores, forwarder: forward.Forwarder, *, clock: 
         return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def mine(request: Request) -> Response:
-        told = operations.my_permits(bearer(request), door.gate, clock())
+        told = operations.my_permits(bearer(request), door.wicket, clock())
         return Response(told, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def openapi(_request: Request) -> Response:

@@ -10,9 +10,9 @@ import msgspec
 
 from taihu.data.engines.stores import Stores
 from taihu.data.guard.draft import Answer, AnswerColumn
-from taihu.data.guard.gate import Gate
 from taihu.data.guard.permits import Permits
 from taihu.data.guard.question import Ask, Lookup, Verify
+from taihu.data.guard.wicket import Wicket
 from taihu.data.ledger.writer import Receipt
 from taihu.doors.exchange import calls, problems
 from taihu.terms.permit import Permit
@@ -31,10 +31,10 @@ class Call:
 
 
 class Door:
-    """The gate, and how answers of one form are told: worked out once for each heading that the gate remembers."""
+    """The wicket, and how answers of one form are told: worked out once for each heading that the wicket remembers."""
 
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
+    def __init__(self, wicket: Wicket) -> None:
+        self.wicket = wicket
         self._told: dict[int, tuple[tuple[AnswerColumn, ...], list[calls.ColumnTold]]] = {}
 
     def columns(self, columns: tuple[AnswerColumn, ...]) -> list[calls.ColumnTold]:
@@ -57,7 +57,7 @@ async def look_up(call: Call, door: Door) -> bytes:
     asked = calls.read(call.body, calls.Lookup)
     question = Lookup(call.dataset, asked.key, tuple(asked.columns), filing=asked.filing)
     return tell(
-        rows(door, await door.gate.answer(question, find_permit(call, door.gate), by=asked.operator, at=call.at))
+        rows(door, await door.wicket.answer(question, find_permit(call, door.wicket), by=asked.operator, at=call.at))
     )
 
 
@@ -65,7 +65,7 @@ async def verify(call: Call, door: Door) -> bytes:
     """一致 or 不一致 for each claim."""
     asked = calls.read(call.body, calls.Verify)
     question = Verify(call.dataset, asked.key, asked.claims, filing=asked.filing)
-    answered = await door.gate.answer(question, find_permit(call, door.gate), by=asked.operator, at=call.at)
+    answered = await door.wicket.answer(question, find_permit(call, door.wicket), by=asked.operator, at=call.at)
     found = answered.rows[0] if answered.rows else ()
     agrees = {column.name: value == "一致" for column, value in zip(answered.columns, found, strict=False)}
     return tell(calls.Verdict(found=bool(answered.rows), agrees=agrees, ledger=told(answered.receipt)))
@@ -76,16 +76,16 @@ async def ask(call: Call, door: Door) -> bytes:
     asked = calls.read(call.body, calls.Ask)
     question = Ask(query=call.dataset, parameters=asked.parameters, filing=asked.filing)
     return tell(
-        rows(door, await door.gate.answer(question, find_permit(call, door.gate), by=asked.operator, at=call.at))
+        rows(door, await door.wicket.answer(question, find_permit(call, door.wicket), by=asked.operator, at=call.at))
     )
 
 
 BY_NAME: Mapping[str, Operation] = {"lookup": look_up, "verify": verify, "ask": ask}
 
 
-def my_permits(key: str, gate: Gate, at: datetime.datetime) -> bytes:
+def my_permits(key: str, wicket: Wicket, at: datetime.datetime) -> bytes:
     """All grants in force that the key opens."""
-    found = gate.find_by_key(key)
+    found = wicket.find_by_key(key)
     if not found:
         raise unknown_key()
     return tell(calls.Permits(permits=[tell_permit(permit) for permit in found if permit.is_live(at.date())]))
@@ -105,17 +105,17 @@ def tell_permit(permit: Permit) -> calls.PermitTold:
     )
 
 
-def find_permit(call: Call, gate: Gate) -> Permit:
+def find_permit(call: Call, wicket: Wicket) -> Permit:
     """The permit of the key for this dataset, else any of its permits: the guard then says what is missing."""
-    found = gate.find_by_key(call.key)
+    found = wicket.find_by_key(call.key)
     if not found:
         raise unknown_key()
     return next((permit for permit in found if call.dataset in permit.reads), found[0])
 
 
 def open_door(stores: Stores) -> Door:
-    """The door of this process, over a gate of its own."""
-    return Door(Gate(stores, Permits(stores.root / "guard" / "permits.sqlite3")))
+    """The door of this process, over a wicket of its own."""
+    return Door(Wicket(stores, Permits(stores.root / "guard" / "permits.sqlite3")))
 
 
 def unknown_key() -> problems.NoKey:

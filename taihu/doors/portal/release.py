@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from taihu.data.engines import gate
+from taihu.data.engines import exclusion
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import bulk, question, standing, table
 from taihu.data.guard.draft import Draft
@@ -86,13 +86,13 @@ def build(
     found = Release.objects.filter(dataset=item.id, edition=item.edition, version=version).first()
     if found is not None and found.withdrawn_at is None and folder(found, stores=stores).is_dir():
         return found
-    with gate.writing(stores.root):
+    with exclusion.writing(stores.root):
         return _build(item, version, stores, at, beat, instead=found)
 
 
 def build_anew(*, item: entries.Item, found: Release, stores: Stores, at: datetime.datetime) -> Release:
     """Makes the files of a release again, because rows of its version were erased."""
-    with gate.writing(stores.root):
+    with exclusion.writing(stores.root):
         return _build(item, found.version, stores, at, lambda done, total: None, instead=found)
 
 

@@ -16,7 +16,7 @@ from taihu.data.collect.erasure import deliveries, orders, proof, records, rows
 from taihu.data.collect.erasure import hunt as hunts
 from taihu.data.collect.erasure.hunt import Found, Hunt
 from taihu.data.collect.erasure.records import Record, Records
-from taihu.data.engines import gate
+from taihu.data.engines import exclusion
 from taihu.data.engines.stores import Stores
 from taihu.data.guard import serve
 from taihu.data.lake.rewrite import Order
@@ -82,7 +82,7 @@ def erase(*, id: str, stores: Stores, at: datetime.datetime) -> Record:  # noqa:
         return record
     if record.state != records.RUNNING:
         raise records.NotThatWay("该项删除尚未批准。", where=id, help="请先由另一人批准。")
-    with gate.erasing(stores.root):
+    with exclusion.erasing(stores.root):
         hunt = orders.read_hunt(id, stores=stores)
         found = _find_once(id, hunt, stores)
         book.note_touched(id, sorted(found.rows))

@@ -1,4 +1,4 @@
-"""What the gate of an event loop remembers between calls, and what becomes of calls whose callers have gone."""
+"""What the wicket of an event loop remembers between calls, and what becomes of calls whose callers have gone."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,8 @@ import sqlite3
 import pytest
 
 from taihu.data.guard import answer as guard
-from taihu.data.guard import gate as gates
 from taihu.data.guard import lookup, serve
+from taihu.data.guard import wicket as gates
 from taihu.data.guard.permits import Permits, hash_key
 from taihu.data.guard.question import Lookup
 from taihu.terms import fault
@@ -26,9 +26,9 @@ def permits(stores):
 
 
 @pytest.fixture
-def gate(stores, permits):
+def wicket(stores, permits):
     serve.serve(stores.shelf.dataset(PERSON), stores=stores)
-    return gates.Gate(stores, permits)
+    return gates.Wicket(stores, permits)
 
 
 @contextlib.contextmanager
@@ -51,14 +51,14 @@ def spy(monkeypatch, where, name):
     return seen
 
 
-def test_a_key_is_looked_up_once_while_no_permit_changes(gate, permits, monkeypatch):
+def test_a_key_is_looked_up_once_while_no_permit_changes(wicket, permits, monkeypatch):
     permits.keep(a_permit(), hash_key("secret"))
     looked = spy(monkeypatch, permits, "find_by_key")
 
     async def thrice():
-        found = [gate.find_by_key("secret"), gate.find_by_key("secret")]
+        found = [wicket.find_by_key("secret"), wicket.find_by_key("secret")]
         await asyncio.sleep(0)
-        return [*found, gate.find_by_key("secret")]
+        return [*found, wicket.find_by_key("secret")]
 
     found = asyncio.run(thrice())
 
@@ -66,14 +66,14 @@ def test_a_key_is_looked_up_once_while_no_permit_changes(gate, permits, monkeypa
     assert looked == [("secret",)]
 
 
-def test_a_permit_that_ends_within_a_loop_is_not_found_in_its_next_turn(gate, permits):
+def test_a_permit_that_ends_within_a_loop_is_not_found_in_its_next_turn(wicket, permits):
     permits.keep(a_permit(), hash_key("secret"))
 
     async def twice():
-        before = gate.find_by_key("secret")
+        before = wicket.find_by_key("secret")
         permits.end(a_permit().grant)
         await asyncio.sleep(0)
-        return before, gate.find_by_key("secret")
+        return before, wicket.find_by_key("secret")
 
     before, after = asyncio.run(twice())
 
@@ -81,11 +81,11 @@ def test_a_permit_that_ends_within_a_loop_is_not_found_in_its_next_turn(gate, pe
     assert after == ()
 
 
-def test_a_value_from_the_vault_is_answered_as_a_thread_answers_it(gate, stores):
+def test_a_value_from_the_vault_is_answered_as_a_thread_answers_it(wicket, stores):
     permit = a_permit(label=about_people(Level.L4))
     question = Lookup(PERSON, KEY, ("id", "name"), clear=("id",))
 
-    by_loop = asyncio.run(gate.answer(question, permit, by="li", at=NOON))
+    by_loop = asyncio.run(wicket.answer(question, permit, by="li", at=NOON))
     by_thread = guard.answer(question, permit, stores=stores, by="li", at=NOON)
 
     assert by_loop.rows == by_thread.rows == [(IDS[0], "沈一")]
@@ -93,14 +93,14 @@ def test_a_value_from_the_vault_is_answered_as_a_thread_answers_it(gate, stores)
 
 
 @pytest.mark.parametrize(("most", "decided"), [(10_000, 3), (1, 4)])
-def test_a_memory_that_is_full_begins_anew_and_answers_as_before(most, decided, gate, monkeypatch):
+def test_a_memory_that_is_full_begins_anew_and_answers_as_before(most, decided, wicket, monkeypatch):
     monkeypatch.setattr(gates, "MOST_REMEMBERED", most)
     prepared = spy(monkeypatch, lookup, "prepare")
     permit = a_permit()
 
     async def four():
         asked = [("name",), ("town",), ("name", "town"), ("name",)]
-        return [await gate.answer(Lookup(PERSON, KEY, names), permit, by="li", at=NOON) for names in asked]
+        return [await wicket.answer(Lookup(PERSON, KEY, names), permit, by="li", at=NOON) for names in asked]
 
     rows = [found.rows for found in asyncio.run(four())]
 
@@ -108,37 +108,37 @@ def test_a_memory_that_is_full_begins_anew_and_answers_as_before(most, decided, 
     assert len(prepared) == decided
 
 
-async def two_of_which_the_first_goes(gate, permit):
+async def two_of_which_the_first_goes(wicket, permit):
     asked = [
-        asyncio.create_task(gate.answer(Lookup(PERSON, KEY, ("name",)), permit, by="li", at=NOON)) for _ in range(2)
+        asyncio.create_task(wicket.answer(Lookup(PERSON, KEY, ("name",)), permit, by="li", at=NOON)) for _ in range(2)
     ]
     await asyncio.sleep(0)
     asked[0].cancel()
     return await asyncio.gather(*asked, return_exceptions=True)
 
 
-def test_a_caller_who_has_gone_keeps_no_other_from_an_answer(gate):
-    gone, found = asyncio.run(two_of_which_the_first_goes(gate, a_permit(grant="gone")))
+def test_a_caller_who_has_gone_keeps_no_other_from_an_answer(wicket):
+    gone, found = asyncio.run(two_of_which_the_first_goes(wicket, a_permit(grant="gone")))
 
     assert isinstance(gone, asyncio.CancelledError)
     assert found.rows == [("沈*",)]
 
 
-def test_a_caller_who_has_gone_keeps_no_other_from_hearing_of_a_failure(gate):
+def test_a_caller_who_has_gone_keeps_no_other_from_hearing_of_a_failure(wicket):
     with failing("guard.permits.count", sqlite3.OperationalError("disk is full")):
-        gone, told = asyncio.run(two_of_which_the_first_goes(gate, a_permit(grant="gone")))
+        gone, told = asyncio.run(two_of_which_the_first_goes(wicket, a_permit(grant="gone")))
 
     assert isinstance(gone, asyncio.CancelledError)
     assert isinstance(told, sqlite3.OperationalError)
 
 
-def test_while_the_ledger_cannot_write_a_loop_answers_l1_without_a_receipt(stores, gate):
+def test_while_the_ledger_cannot_write_a_loop_answers_l1_without_a_receipt(stores, wicket):
     serve.serve(stores.shelf.dataset(CHARGE), stores=stores)
     permit = a_permit(reads=(CHARGE,), columns=("town", "since", "fee"), label=PUBLIC)
     question = Lookup(CHARGE, {"town": "330502002", "since": "2024-01-01"})
 
     with failing("ledger.append.sync", OSError(28, "full")):
-        found = asyncio.run(gate.answer(question, permit, by="li", at=NOON))
+        found = asyncio.run(wicket.answer(question, permit, by="li", at=NOON))
     stores.close()
 
     assert found.rows == [("330502002", "2024-01-01", "3.00")]

@@ -1,4 +1,4 @@
-"""The gate of a process that answers on an event loop: remembers what does not change, waits without threads."""
+"""The wicket of a process that answers on an event loop: remembers what does not change, waits without threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What two lookups have in common that are decided alike; the permit by its identity in this gate's memory."""
+    """What two lookups have in common that are decided alike; the permit by its identity in this wicket's memory."""
 
     permit: int
     dataset: str
@@ -30,7 +30,7 @@ class _Form:
     has_tokens: bool
 
 
-class Gate:
+class Wicket:
     """One for each event loop. A permit that changed or ended is seen at the next call."""
 
     def __init__(self, stores: Stores, permits: Permits) -> None:

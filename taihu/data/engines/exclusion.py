@@ -1,4 +1,4 @@
-"""Gate: who writes rows goes through together; who erases goes alone, so that no write brings back what was erased."""
+"""Exclusion: who writes rows goes through together; who erases goes alone, so that no write brings back what was erased."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def erasing(root: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _lock(root: Path, kind: int) -> Iterator[None]:
     folder = root / "locks"
-    fault.point("engines.gate.lock")
+    fault.point("engines.exclusion.lock")
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / "erasure", os.O_RDWR | os.O_CREAT, 0o600)
     try:

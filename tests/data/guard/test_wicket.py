@@ -1,4 +1,4 @@
-"""The gate of an event loop: the same answers, refusals, counts and entries as the guard gives to a thread."""
+"""The wicket of an event loop: the same answers, refusals, counts and entries as the guard gives to a thread."""
 
 import asyncio
 import sqlite3
@@ -7,9 +7,9 @@ import pytest
 
 from taihu.data.guard import answer as guard
 from taihu.data.guard import refused, serve
-from taihu.data.guard.gate import Gate
 from taihu.data.guard.permits import Permits, hash_key
 from taihu.data.guard.question import Ask, Lookup, Verify
+from taihu.data.guard.wicket import Wicket
 from taihu.data.ledger.index import Wanted
 from taihu.terms import fault
 from taihu.terms.permit import Quota
@@ -30,9 +30,9 @@ QUESTIONS = [
 
 
 @pytest.fixture
-def gate(stores):
+def wicket(stores):
     permits = Permits(stores.root / "guard" / "permits.sqlite3")
-    yield Gate(stores, permits)
+    yield Wicket(stores, permits)
     permits.close()
 
 
@@ -40,9 +40,9 @@ def said(entry):
     return (entry.act, entry.columns, entry.label, entry.rows, entry.detail, entry.subjects, entry.grant)
 
 
-async def outcome(gate, question, permit):
+async def outcome(wicket, question, permit):
     try:
-        found = await gate.answer(question, permit, by="li", at=NOON)
+        found = await wicket.answer(question, permit, by="li", at=NOON)
     except Problem as problem:
         return problem.to_shape()
     return found.columns, found.rows, found.next
@@ -59,11 +59,11 @@ def outcome_in_a_thread(question, permit, stores):
 @pytest.mark.slow
 @pytest.mark.parametrize("is_served", [True, False])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_loop_is_told_what_a_thread_is_told_and_so_is_the_ledger(question, is_served, stores, gate):
+def test_a_loop_is_told_what_a_thread_is_told_and_so_is_the_ledger(question, is_served, stores, wicket):
     if is_served:
         serve.serve(stores.shelf.dataset(PERSON), stores=stores)
 
-    by_loop = asyncio.run(outcome(gate, question, a_permit()))
+    by_loop = asyncio.run(outcome(wicket, question, a_permit()))
     by_thread = outcome_in_a_thread(question, a_permit(), stores)
 
     assert by_loop == by_thread
@@ -72,13 +72,13 @@ def test_a_loop_is_told_what_a_thread_is_told_and_so_is_the_ledger(question, is_
 
 
 @pytest.mark.slow
-def test_of_fifty_calls_at_once_as_many_are_answered_as_the_quota_has(stores, gate):
+def test_of_fifty_calls_at_once_as_many_are_answered_as_the_quota_has(stores, wicket):
     serve.serve(stores.shelf.dataset(PERSON), stores=stores)
     permit = a_permit(grant="twenty", quota=Quota(20, 1000))
 
     async def all_at_once():
         return await asyncio.gather(
-            *(gate.answer(Lookup(PERSON, KEY), permit, by="li", at=NOON) for _ in range(50)), return_exceptions=True
+            *(wicket.answer(Lookup(PERSON, KEY), permit, by="li", at=NOON) for _ in range(50)), return_exceptions=True
         )
 
     found = asyncio.run(all_at_once())
@@ -89,12 +89,12 @@ def test_of_fifty_calls_at_once_as_many_are_answered_as_the_quota_has(stores, ga
     assert (acts.count("answer"), acts.count("refuse")) == (20, 30)
 
 
-def test_a_grant_that_ends_is_not_found_at_the_next_call(stores, gate):
+def test_a_grant_that_ends_is_not_found_at_the_next_call(stores, wicket):
     other = Permits(stores.root / "guard" / "permits.sqlite3")
     other.keep(a_permit(), hash_key("secret"))
 
     async def found():
-        return gate.find_by_key("secret")
+        return wicket.find_by_key("secret")
 
     before = asyncio.run(found())
 
@@ -105,14 +105,14 @@ def test_a_grant_that_ends_is_not_found_at_the_next_call(stores, gate):
     other.close()
 
 
-def test_a_permit_that_was_narrowed_is_decided_anew(stores, gate):
+def test_a_permit_that_was_narrowed_is_decided_anew(stores, wicket):
     serve.serve(stores.shelf.dataset(PERSON), stores=stores)
     permits = Permits(stores.root / "guard" / "permits.sqlite3")
     permits.keep(a_permit(), hash_key("secret"))
 
     async def names():
-        (permit,) = gate.find_by_key("secret")
-        found = await gate.answer(Lookup(PERSON, KEY), permit, by="li", at=NOON)
+        (permit,) = wicket.find_by_key("secret")
+        found = await wicket.answer(Lookup(PERSON, KEY), permit, by="li", at=NOON)
         return {column.name for column in found.columns}
 
     whole = asyncio.run(names())
@@ -123,7 +123,7 @@ def test_a_permit_that_was_narrowed_is_decided_anew(stores, gate):
     permits.close()
 
 
-def test_a_count_that_fails_fails_every_call_that_waits_for_it(stores, gate):
+def test_a_count_that_fails_fails_every_call_that_waits_for_it(stores, wicket):
     serve.serve(stores.shelf.dataset(PERSON), stores=stores)
 
     def fail(name):
@@ -132,7 +132,8 @@ def test_a_count_that_fails_fails_every_call_that_waits_for_it(stores, gate):
 
     async def two():
         return await asyncio.gather(
-            *(gate.answer(Lookup(PERSON, KEY), a_permit(), by="li", at=NOON) for _ in range(2)), return_exceptions=True
+            *(wicket.answer(Lookup(PERSON, KEY), a_permit(), by="li", at=NOON) for _ in range(2)),
+            return_exceptions=True,
         )
 
     fault.decide_by(fail)
@@ -145,7 +146,7 @@ def test_a_count_that_fails_fails_every_call_that_waits_for_it(stores, gate):
 
 
 @pytest.mark.slow
-def test_while_the_ledger_cannot_write_a_loop_is_refused_above_l1(stores, gate):
+def test_while_the_ledger_cannot_write_a_loop_is_refused_above_l1(stores, wicket):
     serve.serve(stores.shelf.dataset(PERSON), stores=stores)
 
     def fail(name):
@@ -155,7 +156,7 @@ def test_while_the_ledger_cannot_write_a_loop_is_refused_above_l1(stores, gate):
     fault.decide_by(fail)
     try:
         with pytest.raises(refused.NoLedger):
-            asyncio.run(gate.answer(Lookup(PERSON, KEY), a_permit(), by="li", at=NOON))
+            asyncio.run(wicket.answer(Lookup(PERSON, KEY), a_permit(), by="li", at=NOON))
     finally:
         fault.decide_by(None)
         stores.close()
