@@ -21,6 +21,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from taihu.terms.problem import Problem
 
 LARGEST = 200_000_000
+# Characters of a cell. Our own bound: the one of `csv` is a setting of the whole process, which other readers move.
+LONGEST_CELL = 100_000
 PLACES = re.compile(r"0\.(0+)")
 ENCODINGS = ("utf-8-sig", "gb18030")
 # openpyxl has no refusal of its own for what is no workbook: what zip, zlib, XML and its own code say of broken bytes.
@@ -81,7 +83,9 @@ def _read_text(path: Path) -> list[tuple[str, ...]]:
         first = text.partition("\n")[0]
         comma = max(",;\t", key=first.count)
         with contextlib.suppress(csv.Error):
-            return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if any(row)]
+            rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if any(row)]
+            if all(len(cell) <= LONGEST_CELL for row in rows for cell in row):
+                return rows
     raise NotALeak("文件不是文本表格", where=path.name, help="请提供 CSV 或 xlsx 文件")
 
 
