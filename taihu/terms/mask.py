@@ -88,14 +88,14 @@ def mask_all(value: str) -> str:
 MASKS: Mapping[str, Mask] = {
     mask.name: mask
     for mask in (
-        Mask("resident-id", "身份证号:保留前六位与后四位", Level.L2, mask_resident_id),
-        Mask("name", "姓名:保留姓氏", Level.L2, mask_name),
-        Mask("phone", "电话:保留前三位与后四位", Level.L2, mask_phone),
-        Mask("address", "地址:保留到乡镇街道", Level.L2, mask_address),
-        Mask("account", "账号:保留后四位", Level.L2, mask_account),
-        Mask("date", "日期:保留年份", Level.L2, mask_date),
-        Mask("coordinate", "坐标:约一公里网格", Level.L2, mask_coordinate),
-        Mask("plate", "车牌:保留前两位与后两位", Level.L2, mask_plate),
+        Mask("resident-id", "身份证号：保留前六位与后四位", Level.L2, mask_resident_id),
+        Mask("name", "姓名：保留姓氏", Level.L2, mask_name),
+        Mask("phone", "电话：保留前三位与后四位", Level.L2, mask_phone),
+        Mask("address", "地址：保留到乡镇街道", Level.L2, mask_address),
+        Mask("account", "账号：保留后四位", Level.L2, mask_account),
+        Mask("date", "日期：保留年份", Level.L2, mask_date),
+        Mask("coordinate", "坐标：约一公里网格", Level.L2, mask_coordinate),
+        Mask("plate", "车牌：保留前两位与后两位", Level.L2, mask_plate),
         Mask("all", "全部遮盖", Level.L1, mask_all),
     )
 }

@@ -46,7 +46,7 @@ def find_batch(stores: Stores, batch_id: str) -> Batch:
 def open_reading(stores: Stores, batch: Batch) -> Iterator[tuple[Reading, Path]]:
     """How to read a batch's rows, and a private file to read while the block runs; raises NotReadable for a refused one."""
     if batch.reading is None:
-        raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因,更正后重新报送。")
+        raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因，更正后重新报送。")
     with stores.objects.plain(batch.reading.sha256) as path:
         yield batch.reading, path
 

@@ -133,12 +133,12 @@ def _explain(code: int, job: Job) -> problem.Problem:
     """Why a child gave no answer. Its own words are not repeated: they may hold values."""
     if code in (-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGXFSZ):
         return Exhausted(
-            "读取该文件需要的内存或时间超过上限,已停止。",
+            "读取该文件需要的内存或时间超过上限，已停止。",
             where=job.filename,
-            help="请核对文件内容;确有大量数据请改用 CSV 或分批报送。",
+            help="请核对文件内容；确有大量数据请改用 CSV 或分批报送。",
         )
     return Crashed(
-        "文件内容异常,读取程序已中止。",
+        "文件内容异常，读取程序已中止。",
         where=job.filename,
-        help="请用源系统重新导出;Excel 文件请另存为新的 xlsx 或 CSV 后报送。",
+        help="请用源系统重新导出；Excel 文件请另存为新的 xlsx 或 CSV 后报送。",
     )

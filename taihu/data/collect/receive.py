@@ -151,11 +151,13 @@ def _judge(batch: Batch, delivery: Delivered, ref: ObjectRef, dataset: Dataset, 
     try:
         if dataset.zone in MADE:
             raise NotDelivered(
-                f"「{dataset.title}」由平台按查询生成,不接受报送。", where=batch.filename, help="请报送其来源数据资源。"
+                f"「{dataset.title}」由平台按查询生成，不接受报送。",
+                where=batch.filename,
+                help="请报送其来源数据资源。",
             )
         if delivery.sha256 and delivery.sha256.lower() != ref.sha256:
             raise Cut(
-                "收到的内容与声明的摘要(SHA-256)不符。", where=batch.filename, help="请核对文件是否完整后重新报送。"
+                "收到的内容与声明的摘要（SHA-256）不符。", where=batch.filename, help="请核对文件是否完整后重新报送。"
             )
         reading, marked = read(ref, batch.filename, dataset, stores)
         _check_whole(delivery, reading, dataset, batch.filename)
@@ -173,15 +175,15 @@ def _check_whole(delivery: Delivered, reading: Reading, dataset: Dataset, filena
     """
     if delivery.rows is not None and delivery.rows != reading.rows:
         raise Cut(
-            f"声明有 {delivery.rows:,} 行,实际读到 {reading.rows:,} 行。",
+            f"声明有 {delivery.rows:,} 行，实际读到 {reading.rows:,} 行。",
             where=filename,
-            help="文件可能在传输中被截断,请重新报送。",
+            help="文件可能在传输中被截断，请重新报送。",
         )
     if reading.cut_at and dataset.delivery is DeliveryMode.FULL:
         raise Cut(
-            "文件在该行中间断开。该数据资源按全量报送,残缺的文件会替换全部已有数据,故整批退回。",
+            "文件在该行中间断开。该数据资源按全量报送，残缺的文件会替换全部已有数据，故整批退回。",
             where=f"第 {reading.cut_at} 行",
-            help="请核对源文件是否完整,重新导出后报送。",
+            help="请核对源文件是否完整，重新导出后报送。",
         )
 
 

@@ -63,21 +63,23 @@ def fetch(
         found = connection.fetchmany(rows + 1)
     except duckdb.InterruptException:
         raise TooSlow(
-            f"查询超过 {seconds:g} 秒,已停止。", where=where, help="请缩小范围,或先在 WITH 中汇总再连接。"
+            f"查询超过 {seconds:g} 秒，已停止。", where=where, help="请缩小范围，或先在 WITH 中汇总再连接。"
         ) from None
     except duckdb.OutOfMemoryException:
-        raise TooMuch("查询所需内存超过上限,已停止。", where=where, help="请缩小范围,少选列,或先汇总再连接。") from None
+        raise TooMuch(
+            "查询所需内存超过上限，已停止。", where=where, help="请缩小范围，少选列，或先汇总再连接。"
+        ) from None
     except duckdb.Error as failed:
         # The class alone: the message may quote a value.
         raise NotAnswered(
-            f"查询未能执行({type(failed).__name__})。", where=where, help="请把查询的位置告诉平台管理员。"
+            f"查询未能执行（{type(failed).__name__}）。", where=where, help="请把查询的位置告诉平台管理员。"
         ) from None
     finally:
         timer.cancel()
     if late.is_set():
-        raise TooSlow(f"查询超过 {seconds:g} 秒,已停止。", where=where, help="请缩小范围,或先在 WITH 中汇总再连接。")
+        raise TooSlow(f"查询超过 {seconds:g} 秒，已停止。", where=where, help="请缩小范围，或先在 WITH 中汇总再连接。")
     if len(found) > rows:
-        raise TooManyRows(f"结果超过 {rows} 行。", where=where, help="请加条件,或分页取。")
+        raise TooManyRows(f"结果超过 {rows} 行。", where=where, help="请加条件，或分页取。")
     return found
 
 

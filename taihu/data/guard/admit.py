@@ -46,7 +46,7 @@ def check_form(question: Question, permit: Permit) -> None:
         raise refused.FormNotGranted(
             f"许可不含「{TITLES[type(question)]}」这种提供方式",
             where=permit.grant,
-            help=f"许可的方式:{granted};请按许可的方式调用,或申请相应方式",
+            help=f"许可的方式：{granted}；请按许可的方式调用，或申请相应方式",
         )
 
 
@@ -57,7 +57,7 @@ def check_reads(question: Question, permit: Permit) -> None:
         raise refused.NotGranted(
             f"许可未包含数据资源 {table[:120]}",
             where=permit.grant,
-            help=f"许可的数据资源:{'、'.join(permit.reads[:20]) or '无'};请为用途「{permit.purpose}」另行申请",
+            help=f"许可的数据资源：{'、'.join(permit.reads[:20]) or '无'}；请为用途「{permit.purpose}」另行申请",
         )
 
 
@@ -73,9 +73,9 @@ def check_procedure(permit: Permit) -> None:
     """Raises NoProcedure where the permit reaches important or core data (GB/T 43697) without a decision on it."""
     if permit.label.is_protected and not permit.procedure:
         raise refused.NoProcedure(
-            f"许可的级别含重要数据或核心数据({permit.label}),未载明审批文号",
+            f"许可的级别含重要数据或核心数据（{permit.label}），未载明审批文号",
             where=permit.grant,
-            help="请按数源单位规定的程序取得批准,并在授权申请中填写审批文号",
+            help="请按数源单位规定的程序取得批准，并在授权申请中填写审批文号",
         )
 
 
@@ -96,5 +96,5 @@ def quota_spent(permit: Permit) -> refused.QuotaSpent:
     return refused.QuotaSpent(
         f"今日调用已达上限 {permit.quota.calls_a_day} 次",
         where=permit.grant,
-        help="请明日再调用,或申请更高的调用次数",
+        help="请明日再调用，或申请更高的调用次数",
     )

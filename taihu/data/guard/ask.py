@@ -96,8 +96,8 @@ def _stop_token(asked: Asked, graded: Graded) -> Stopped | None:
     if graded.copy is None and kind.name == "text" and is_made:
         return Stopped(
             graded,
-            f"输出列「{graded.name}」由标识号码计算而来,标识号码只能原样输出或用于统计",
-            "请直接输出该数据项(以脱敏形式或令牌提供),或改为统计",
+            f"输出列「{graded.name}」由标识号码计算而来，标识号码只能原样输出或用于统计",
+            "请直接输出该数据项（以脱敏形式或令牌提供），或改为统计",
         )
     return None
 

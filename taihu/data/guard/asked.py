@@ -50,7 +50,7 @@ def read_asked(question: Ask, permit: Permit, stores: Stores) -> Asked:
         raise refused.PresenceAboveLabel(
             explain.explain(asked.rows, permit.label),
             where=asked.plan.source,
-            help=f"请申请级别不低于 {presence} 的授权,或改写查询",
+            help=f"请申请级别不低于 {presence} 的授权，或改写查询",
         )
     return asked
 
@@ -81,7 +81,7 @@ def _not_granted(missing: Sequence[tuple[str, Column]], permit: Permit) -> refus
     return refused.ColumnNotGranted(
         f"许可未包含数据项{titles}",
         where=f"{missing[0][0]}.{missing[0][1].name}",
-        help=f"请为用途「{permit.purpose}」申请数据项 {wanted},写明依据",
+        help=f"请为用途「{permit.purpose}」申请数据项 {wanted}，写明依据",
         requests=tuple(dict.fromkeys(column.name for _, column in missing)),
     )
 

@@ -119,7 +119,7 @@ def _write(answer: Answer, permit: Permit, stamped: Stamped, form: str, *, by: s
     detail = {
         "form": form,
         "delivery": stamped.delivery.id,
-        "mark": f"带有印记:{carried}" if plan.has_mark else "不带印记",
+        "mark": f"带有印记：{carried}" if plan.has_mark else "不带印记",
         "choices": str(plan.choices),
         "masked": heading.masked,
         "answer": answer.receipt.id if answer.receipt else "",

@@ -66,7 +66,7 @@ def to_xlsx(answer: Answer, *, title: str) -> bytes:
     Whole numbers and decimals are numbers up to fifteen digits, beyond which Excel would round them.
     """
     if len(answer.rows) > MOST_ROWS:
-        raise TooLargeForExcel(f"Excel 一张表至多 {MOST_ROWS} 行", where=title[:60], help="请改用 CSV,或加筛选条件")
+        raise TooLargeForExcel(f"Excel 一张表至多 {MOST_ROWS} 行", where=title[:60], help="请改用 CSV，或加筛选条件")
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_title(title))
     sheet.freeze_panes = "A2"

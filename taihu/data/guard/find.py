@@ -45,7 +45,7 @@ def read_key(dataset: Dataset, key: Mapping[str, str], permit: Permit, vault: Va
             continue
         if not column.label.is_within(permit.label):
             raise refused.HiddenColumn(
-                f"不能按「{column.title}」({column.label})查询,许可至 {permit.label}",
+                f"不能按「{column.title}」（{column.label}）查询，许可至 {permit.label}",
                 where=f"{dataset.id}.{name}",
                 help=f"请申请级别不低于 {column.label} 的授权",
                 requests=(name,),
@@ -59,7 +59,7 @@ def wrong_key(dataset: Dataset, *, whole: bool = False) -> refused.WrongKey:
     return refused.WrongKey(
         f"「{dataset.title}」{'核验须给出完整主键' if whole else '只能按主键查询'}",
         where=dataset.id,
-        help=f"主键依次为:{titles}",
+        help=f"主键依次为：{titles}",
     )
 
 
@@ -74,7 +74,7 @@ def find_rows(dataset: Dataset, key: Mapping[str, Value], names: Sequence[str], 
         found = Rows(_from_lake(table, key, wanted, stores, most + 1), table.version)
     if len(found.raw) > most:
         raise refused.TooManyRows(
-            f"该主键对应的行数超过单次上限 {most} 行", where=dataset.id, help="请给出更完整的主键,或申请更高的单次行数"
+            f"该主键对应的行数超过单次上限 {most} 行", where=dataset.id, help="请给出更完整的主键，或申请更高的单次行数"
         )
     within = [raw for raw in found.raw if all(_is_in(raw[scope.column], scope) for scope in scopes)]
     return Rows(within, found.version)

@@ -113,14 +113,14 @@ def find(dataset: Dataset, name: str) -> Column:
         if column.name == name:
             return column
     known = "、".join(f"{column.name}({column.title})" for column in dataset.columns)
-    raise refused.UnknownColumn(f"「{dataset.title}」没有数据项 {name[:60]!r}", where=dataset.id, help=f"现有:{known}")
+    raise refused.UnknownColumn(f"「{dataset.title}」没有数据项 {name[:60]!r}", where=dataset.id, help=f"现有：{known}")
 
 
 def check_presence(dataset: Dataset, permit: Permit) -> None:
     """Raises PresenceAboveLabel where even which rows exist is above the permit."""
     if not dataset.presence.is_within(permit.label):
         raise refused.PresenceAboveLabel(
-            f"「{dataset.title}」有哪些人或物在册本身为 {dataset.presence},许可至 {permit.label}",
+            f"「{dataset.title}」有哪些人或物在册本身为 {dataset.presence}，许可至 {permit.label}",
             where=dataset.id,
             help=f"请申请级别不低于 {dataset.presence} 的授权",
         )
@@ -130,9 +130,9 @@ def check_returned(table: str, dataset: Dataset, permit: Permit) -> None:
     """Raises AboveLabel where rows that went back are read by whom not every column is for: anything may stand anywhere."""
     if table.endswith(RETURNED) and not dataset.label.is_within(permit.label):
         raise refused.AboveLabel(
-            f"「{dataset.title}」是未经治理的原文,任何数据项中都可能出现 {dataset.label} 的内容,许可至 {permit.label}",
+            f"「{dataset.title}」是未经治理的原文，任何数据项中都可能出现 {dataset.label} 的内容，许可至 {permit.label}",
             where=table,
-            help="退回数据只供报送部门改正,请改用治理入库后的数据",
+            help="退回数据只供报送部门改正，请改用治理入库后的数据",
         )
 
 
@@ -142,7 +142,7 @@ def check_granted(table: str, column: Column, permit: Permit) -> None:
         raise refused.ColumnNotGranted(
             f"许可未包含数据项「{column.title}」",
             where=f"{table}.{column.name}",
-            help=f"请为用途「{permit.purpose}」申请数据项 {column.name}({column.label}),写明依据",
+            help=f"请为用途「{permit.purpose}」申请数据项 {column.name}({column.label})，写明依据",
             requests=(column.name,),
         )
 
@@ -190,7 +190,7 @@ def label_of_vaulted(column: Column, how: How) -> Label:
 
 def _masked(table: str, column: Column, mask: str, permit: Permit) -> Leaving:
     if not mask:
-        raise _above(table, column, column.label, permit, "明文,且未规定脱敏方式")
+        raise _above(table, column, column.label, permit, "明文，且未规定脱敏方式")
     label = find_mask(mask).label(column.label)
     if not label.is_within(permit.label):
         raise _above(table, column, label, permit, "脱敏后")
@@ -204,8 +204,8 @@ def find_mask(name: str) -> Mask:
 
 def _above(table: str, column: Column, label: Label, permit: Permit, form: str) -> refused.AboveLabel:
     return refused.AboveLabel(
-        f"数据项「{column.title}」({form})为 {label},许可至 {permit.label}",
+        f"数据项「{column.title}」（{form}）为 {label}，许可至 {permit.label}",
         where=f"{table}.{column.name}",
-        help=f"请为用途「{permit.purpose}」申请包含 {label} 的授权,写明依据;或不索取该项",
+        help=f"请为用途「{permit.purpose}」申请包含 {label} 的授权，写明依据；或不索取该项",
         requests=(column.name,),
     )

@@ -66,8 +66,8 @@ def _verify(asked: Asked, stopped: Sequence[Graded], permit: Permit) -> Iterator
     titles = "、".join(column.title for _, column in copies)
     yield Remedy(
         "verify",
-        f"改为核验(只答一致或不一致):按「{dataset.title}」的主键核验{titles},"
-        f"只需申请 {len(copies)} 项,不必取用 {len(asked.used)} 项",
+        f"改为核验（只答一致或不一致）：按「{dataset.title}」的主键核验{titles}，"
+        f"只需申请 {len(copies)} 项，不必取用 {len(asked.used)} 项",
         f"a yes/no check would do: {', '.join(column.name for _, column in copies)} of {dataset.id} by its key, "
         f"{_columns(len(copies))} instead of {len(asked.used)}",
     )
@@ -90,7 +90,7 @@ def _leave_out(asked: Asked, stopped: Sequence[Graded]) -> Iterator[Remedy]:
         names = "、".join(f"「{graded.name}」" for graded in stopped)
         yield Remedy(
             "leave-out",
-            f"不索取{names},其余 {len(asked.grades.columns) - len(stopped)} 列可以提供",
+            f"不索取{names}，其余 {len(asked.grades.columns) - len(stopped)} 列可以提供",
             f"leave out {', '.join(graded.name for graded in stopped)}; the other columns may leave",
         )
 
@@ -100,7 +100,7 @@ def _count(asked: Asked, stopped: Sequence[Graded]) -> Iterator[Remedy]:
     if any(graded.copy is None and "person" in graded.label.kinds for graded in stopped):
         yield Remedy(
             "declassify",
-            "如为统计数,可在专题的 declassifiers.yaml 中声明按人数门槛(at_least)降级,经批准后使用其结果",
+            "如为统计数，可在专题的 declassifiers.yaml 中声明按人数门槛（at_least）降级，经批准后使用其结果",
             "where it is a statistic, declare a declassifier (at_least) for the whole query and read its result",
         )
 
@@ -108,5 +108,5 @@ def _count(asked: Asked, stopped: Sequence[Graded]) -> Iterator[Remedy]:
 def _request(stopped: Sequence[Graded]) -> Remedy:
     label = join_all(graded.label for graded in stopped)
     return Remedy(
-        "request", f"申请包含 {label} 的授权,写明依据", f"request a grant up to {label}, with its legal ground"
+        "request", f"申请包含 {label} 的授权，写明依据", f"request a grant up to {label}, with its legal ground"
     )

@@ -64,7 +64,7 @@ def decide_rows(question: Rows, permit: Permit, table: Table) -> Release:
     check_scope(table, permit)
     if len(question.where) > MOST_CONDITIONS or any(len(c.values) > MOST_VALUES for c in question.where):
         raise refused.WrongValue(
-            "筛选条件过多", where=table.name, help=f"至多 {MOST_CONDITIONS} 个条件,每个至多 {MOST_VALUES} 个值"
+            "筛选条件过多", where=table.name, help=f"至多 {MOST_CONDITIONS} 个条件，每个至多 {MOST_VALUES} 个值"
         )
     for condition in question.where:
         _check_shown(table, condition.column, permit, is_equality=condition.op in (Op.EQUAL, Op.IN))
@@ -79,7 +79,7 @@ def _check_shown(table: Table, name: str, permit: Permit, *, is_equality: bool) 
     release.check_granted(table.name, column, permit)
     if raw.is_raw(table.name, name):
         raise refused.HiddenColumn(
-            f"不能按「{column.title}」筛选或排序:退回数据是未经治理的原文",
+            f"不能按「{column.title}」筛选或排序：退回数据是未经治理的原文",
             where=f"{table.name}.{name}",
             help="请按批次、行号或退回原因筛选",
             requests=(name,),
@@ -87,9 +87,9 @@ def _check_shown(table: Table, name: str, permit: Permit, *, is_equality: bool) 
     if (column.is_vaulted and is_equality) or (not column.is_vaulted and column.label.is_within(permit.label)):
         return
     raise refused.HiddenColumn(
-        f"不能按「{column.title}」筛选或排序:该项为 {column.label},不以明文提供",
+        f"不能按「{column.title}」筛选或排序：该项为 {column.label}，不以明文提供",
         where=f"{table.name}.{name}",
-        help="标识号码只能按完整号码筛选;其他数据项请申请明文授权"
+        help="标识号码只能按完整号码筛选；其他数据项请申请明文授权"
         if column.is_vaulted
         else f"请申请级别不低于 {column.label} 的授权",
         requests=(name,),
@@ -210,7 +210,7 @@ class _Page:
             return f"{name} IS {'NOT ' if condition.op is Op.FILLED else ''}NULL"
         if not condition.values:
             raise refused.WrongValue(
-                f"对「{column.title}」的条件缺少值", where=column.name, help="请给出值,或改用「为空」「不为空」"
+                f"对「{column.title}」的条件缺少值", where=column.name, help="请给出值，或改用「为空」「不为空」"
             )
         if condition.op in SEARCHES:
             text = f"CAST({name} AS VARCHAR)"

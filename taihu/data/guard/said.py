@@ -123,7 +123,7 @@ async def enter_refusal_soon(said: Said, problem: Problem, ledger: Ledger) -> No
 def _check_needs_no_ledger(label: Label, unavailable: Unavailable) -> None:
     if label.level is not Level.L1:
         raise refused.NoLedger(
-            "留痕台账暂不可写,L2 及以上的数据停止应答",
+            "留痕台账暂不可写，L2 及以上的数据停止应答",
             where=unavailable.where,
-            help="请稍后重试;平台运营人员已在处理",
+            help="请稍后重试；平台运营人员已在处理",
         ) from unavailable

@@ -12,7 +12,7 @@ from taihu.terms.permit import Form, Permit, Quota
 
 RETURNED = ".returned"
 DESK = Quota(calls_a_day=1_000_000, rows_an_answer=10_000)
-OWN_DATA = "本部门自有数据,不属于共享"
+OWN_DATA = "本部门自有数据，不属于共享"
 FOR_EVER = datetime.date.max
 
 

@@ -100,7 +100,7 @@ def _open_returned(name: str, stores: Stores) -> Table:
     snapshot = stores.lake.snapshot(Zone.COLLECTED, name)
     columns = tuple(raw.to_columns(dataset, snapshot.columns if snapshot else ()))
     key = tuple(column for column in ("_batch", "_row") if any(column == known.name for known in columns))
-    returned = dataclasses.replace(dataset, title=f"{dataset.title}(退回数据)", columns=columns, key=key, checks=())
+    returned = dataclasses.replace(dataset, title=f"{dataset.title}（退回数据）", columns=columns, key=key, checks=())
     return Table(name, returned, snapshot, dataset.columns)
 
 
@@ -110,9 +110,9 @@ def check_scope(table: Table, permit: Permit) -> tuple[Scope, ...]:
         column = next((known for known in table.dataset.columns if known.name == scope.column), None)
         if column is None or column.is_vaulted or not column.label.is_within(permit.label):
             raise refused.OutOfScope(
-                f"许可限定了行范围({scope.column}),「{table.dataset.title}」不能按它限定",
+                f"许可限定了行范围（{scope.column}），「{table.dataset.title}」不能按它限定",
                 where=table.name,
-                help="请申请该数据资源单独的授权,或改用其可见的数据项限定范围",
+                help="请申请该数据资源单独的授权，或改用其可见的数据项限定范围",
             )
     return permit.scope
 

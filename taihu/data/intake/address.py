@@ -52,13 +52,13 @@ def check(url: str, hosts: Sequence[str], *, resolver: Resolve = resolve) -> Tar
     host = (parts.hostname or "").lower()
     listed = {name.lower() for name in hosts}
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
-        raise _refuse("只能调用 http 或 https 地址,地址中不得含账号", host)
+        raise _refuse("只能调用 http 或 https 地址，地址中不得含账号", host)
     if host not in listed and f"{host}:{port}" not in listed:
         raise _refuse("主机不在该数据源的允许名单中", f"{host}:{port}")
     for address in resolver(host, port):
         if _is_safe(ipaddress.ip_address(address.partition("%")[0]), host):
             return Target(parts.scheme, host, port, address)
-    raise _refuse("主机无法解析,或解析到了不允许的地址", host)
+    raise _refuse("主机无法解析，或解析到了不允许的地址", host)
 
 
 def _is_safe(address: Address, host: str) -> bool:

@@ -46,9 +46,9 @@ def call(source: Api, url: str, client: httpx.Client, pause: Callable[[float], N
             if attempt + 1 < source.attempts:
                 pause(min(max(later.seconds, 0.5 * 2**attempt), LONGEST_PAUSE))
     raise SourceDown(
-        f"接口连续 {source.attempts} 次没有正常应答({why})。",
+        f"接口连续 {source.attempts} 次没有正常应答（{why}）。",
         where=show(url),
-        help="请部门检查接口;下次将从中断的页继续。",
+        help="请部门检查接口；下次将从中断的页继续。",
     )
 
 
@@ -82,10 +82,10 @@ def _check_status(answer: httpx.Response, url: str) -> None:
         asked = answer.headers.get("Retry-After", "")
         raise _Later(f"状态 {answer.status_code}", float(asked) if asked.isdigit() else 0.0)
     if answer.is_redirect:
-        raise Rejected("接口转向了别的地址,未跟随。", where=show(url), help="请在数据源中登记最终的地址。")
+        raise Rejected("接口转向了别的地址，未跟随。", where=show(url), help="请在数据源中登记最终的地址。")
     if answer.status_code != 200:
         raise Rejected(
-            f"接口拒绝了请求(状态 {answer.status_code})。", where=show(url), help="请核对地址、参数和访问凭证。"
+            f"接口拒绝了请求（状态 {answer.status_code}）。", where=show(url), help="请核对地址、参数和访问凭证。"
         )
 
 

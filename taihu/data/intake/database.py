@@ -72,7 +72,7 @@ def _dump(source: Table, dataset: Dataset, path: Path) -> int | None:
             return int(count) if is_whole else None
     except (exc.SQLAlchemyError, ValueError):
         # The driver's own words may hold statements, addresses and values.
-        raise SourceDown("无法读取部门数据库。", where=place, help="请核对地址、账号权限和网络,稍后重试。") from None
+        raise SourceDown("无法读取部门数据库。", where=place, help="请核对地址、账号权限和网络，稍后重试。") from None
     finally:
         engine.dispose()
 
@@ -84,7 +84,7 @@ def _open(source: Table) -> sqlalchemy.Engine:
         return sqlalchemy.create_engine(url, **_options(source.url))
     except (ImportError, exc.SQLAlchemyError):
         raise SourceDown(
-            "没有这种数据库的驱动。", where=url.drivername, help="请安装驱动(PostgreSQL:psycopg;MySQL:PyMySQL)。"
+            "没有这种数据库的驱动。", where=url.drivername, help="请安装驱动（PostgreSQL：psycopg；MySQL：PyMySQL）。"
         ) from None
 
 
@@ -133,7 +133,7 @@ def _reflect(source: Table, connection: sqlalchemy.Connection) -> sqlalchemy.Tab
         raise NoSuchTable(
             f"数据库中没有表「{source.table}」。",
             where=source.table,
-            help=f"现有:{'、'.join(sorted(names)[:20]) or '没有表'}。",
+            help=f"现有：{'、'.join(sorted(names)[:20]) or '没有表'}。",
         )
     return sqlalchemy.Table(source.table, sqlalchemy.MetaData(), autoload_with=connection, schema=source.schema)
 

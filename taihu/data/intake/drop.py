@@ -65,7 +65,7 @@ def fetch_file(path: Path, *, dataset: Dataset, stores: Stores, by: str, at: dat
     try:
         stream = _Steady(path)
     except (OSError, ValueError):
-        raise NoSuchFile("没有这个文件,或没有读取权限。", where=path.name, help="请核对路径。") from None
+        raise NoSuchFile("没有这个文件，或没有读取权限。", where=path.name, help="请核对路径。") from None
     with stream:
         delivery = Delivered(cast(BinaryIO, stream), path.name, sha256=_read_digest(path))
         return receive(delivery=delivery, dataset=dataset, stores=stores, by=by, at=at)
@@ -92,7 +92,7 @@ def fetch_folder(source: Folder, *, dataset: Dataset, stores: Stores, by: str, a
 def list_files(source: Folder) -> Iterator[Path]:
     """The finished files of a folder in order of names: no hidden ones, links, folders or unfinished uploads."""
     if not source.path.is_dir():
-        raise NoSuchFile("没有这个文件夹,或没有读取权限。", where=source.path.name, help="请核对路径。")
+        raise NoSuchFile("没有这个文件夹，或没有读取权限。", where=source.path.name, help="请核对路径。")
     for path in sorted(source.path.glob(source.pattern)):
         name = path.name.lower()
         if name.startswith((".", "~$")) or name.endswith((*UNFINISHED, *SIDECARS)):

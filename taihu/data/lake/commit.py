@@ -70,7 +70,7 @@ def run(folder: Path, files: Sequence[StagedFile], order: Order) -> int:
             if done is not None:
                 _discard([file for file, _digest in placed], folder)
                 return done
-    raise Crowded("该表同时写入过多,本次未能提交。", where=folder.name, help="请稍后重试;重试不会重复写入。")
+    raise Crowded("该表同时写入过多，本次未能提交。", where=folder.name, help="请稍后重试；重试不会重复写入。")
 
 
 def _open(folder: Path, order: Order) -> deltalake.DeltaTable:
@@ -99,9 +99,9 @@ def _find_replay(table: deltalake.DeltaTable, order: Order, folder: Path) -> int
     version = log.find_version(table, order.stream, order.number)
     if version is None:
         raise OutOfOrder(
-            f"流 {order.stream} 已提交到第 {last} 号,第 {order.number} 号来得太晚。",
+            f"流 {order.stream} 已提交到第 {last} 号，第 {order.number} 号来得太晚。",
             where=folder.name,
-            help="同一个流的编号必须递增;请为互不相关的批次使用各自的流。",
+            help="同一个流的编号必须递增；请为互不相关的批次使用各自的流。",
         )
     return version
 
@@ -140,7 +140,7 @@ def _try(table: deltalake.DeltaTable, folder: Path, placed: Sequence[tuple[Stage
     fault.point("lake.commit.done")
     version = log.find_version(deltalake.DeltaTable(str(folder)), order.stream, order.number)
     if version is None:
-        raise Crowded("提交后未能在历史中找到本次写入。", where=folder.name, help="请重试;重试不会重复写入。")
+        raise Crowded("提交后未能在历史中找到本次写入。", where=folder.name, help="请重试；重试不会重复写入。")
     _sync_log(folder, version)
     return version
 

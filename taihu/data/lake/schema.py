@@ -52,7 +52,7 @@ def to_delta(duckdb_type: str) -> deltalake.schema.PrimitiveType | deltalake.sch
         return deltalake.schema.PrimitiveType(f"decimal({decimal[1]},{decimal[2]})")
     if duckdb_type.upper() not in DELTA:
         raise UnknownType(
-            f"湖表不能保存类型 {duckdb_type}。", help=f"可用类型:{'、'.join(DELTA)}、DECIMAL(p,s),以及它们的数组。"
+            f"湖表不能保存类型 {duckdb_type}。", help=f"可用类型：{'、'.join(DELTA)}、DECIMAL(p,s)，以及它们的数组。"
         )
     return deltalake.schema.PrimitiveType(DELTA[duckdb_type.upper()])
 
@@ -66,7 +66,7 @@ def to_duckdb(delta_type: object) -> str:
     if decimal:
         return f"DECIMAL({decimal[1]},{decimal[2]})"
     if name not in DUCKDB:
-        raise UnknownType(f"湖表的类型 {name} 不受支持。", help="请用本平台写入的表,或先在外部引擎中转换类型。")
+        raise UnknownType(f"湖表的类型 {name} 不受支持。", help="请用本平台写入的表，或先在外部引擎中转换类型。")
     return DUCKDB[name]
 
 
@@ -87,8 +87,8 @@ def find_new(table: Columns, asked: Sequence[tuple[str, str]], *, where: str) ->
         wanted = to_duckdb(to_delta(duckdb_type))
         if known.get(name, wanted) != wanted:
             raise SchemaClash(
-                f"列 {name} 在湖表中是 {known[name]},要写入的是 {wanted}。",
+                f"列 {name} 在湖表中是 {known[name]}，要写入的是 {wanted}。",
                 where=where,
-                help="湖表只能增加列,不能改变类型;请另起列名,或重建该表。",
+                help="湖表只能增加列，不能改变类型；请另起列名，或重建该表。",
             )
     return tuple((name, duckdb_type) for name, duckdb_type in asked if name not in known)

@@ -121,7 +121,7 @@ class Ledger:
             if segment.name == name:
                 return segment
         raise NotInLedger(
-            "留痕台账中没有这个分段", help=f"现有分段:{'、'.join(s.name for s in self.segments()) or '无'}"
+            "留痕台账中没有这个分段", help=f"现有分段：{'、'.join(s.name for s in self.segments()) or '无'}"
         )
 
     def find(self, id: str) -> Found:  # noqa: A002 - what receipts call it
@@ -276,7 +276,9 @@ class Ledger:
                 continue
             except OSError as failure:
                 reason = os.strerror(failure.errno or 0)
-                raise Unavailable(f"留痕台账无法打开({reason})", where=name, help="请检查磁盘空间与目录权限") from None
+                raise Unavailable(
+                    f"留痕台账无法打开（{reason}）", where=name, help="请检查磁盘空间与目录权限"
+                ) from None
         raise Unavailable("留痕分段都被占用", where=self._segment, help="请检查是否有未退出的进程")
 
 

@@ -107,7 +107,7 @@ def verify(proof: bytes | str | Mapping[str, Any], *, public_key: bytes | None =
             return Verdict(False, "证明所附公钥不是所信任的公钥，也没有由它移交")
         return reader(said)
     except (KeyError, TypeError, ValueError, AttributeError, Problem) as failure:
-        return Verdict(False, f"证明文件不完整或格式有误({type(failure).__name__})")
+        return Verdict(False, f"证明文件不完整或格式有误（{type(failure).__name__}）")
 
 
 def _is_trusted(said: Mapping[str, Any], trusted: bytes) -> bool:
@@ -128,7 +128,7 @@ def _verify_inclusion(said: Mapping[str, Any]) -> Verdict:
     if not tree.is_included(
         suite, leaf=parts.leaf(suite), index=said["number"], size=head.size, path=path, root=bytes.fromhex(head.root)
     ):
-        return Verdict(False, "条目与树根不符:条目、序号或路径被改动")
+        return Verdict(False, "条目与树根不符：条目、序号或路径被改动")
     if not heads.is_signed(head, public_key):
         return Verdict(False, "树根的签名不成立")
     node = said.get("under")
@@ -168,5 +168,5 @@ def _verify_extension(said: Mapping[str, Any]) -> Verdict:
         root_before=bytes.fromhex(before.root),
         root=bytes.fromhex(head.root),
     ):
-        return Verdict(False, "后来的台账不是先前台账的延续:有条目被删除或改动")
+        return Verdict(False, "后来的台账不是先前台账的延续：有条目被删除或改动")
     return Verdict(True, "", None, head.key_id)

@@ -36,7 +36,7 @@ def encode(parts: Parts) -> bytes:
     """
     body = _body(parts)
     if len(body) > MOST_BYTES:
-        raise TooLong("留痕条目过长", help="请分批处理,每批涉及的对象不超过一百万个")
+        raise TooLong("留痕条目过长", help="请分批处理，每批涉及的对象不超过一百万个")
     return HEAD.pack(len(body), zlib.crc32(body)) + body
 
 

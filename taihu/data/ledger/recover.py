@@ -53,9 +53,9 @@ def recover(segment: Segment) -> State:
 
 def _damaged(segment: Segment, number: int, what: str) -> Damaged:
     return Damaged(
-        f"留痕台账在第 {number} 条之后损坏或被改动:{what}",
+        f"留痕台账在第 {number} 条之后损坏或被改动：{what}",
         where=segment.name,
-        help="该分段停止写入。请报告安全管理员,从备份恢复,或改用新的分段名称",
+        help="该分段停止写入。请报告安全管理员，从备份恢复，或改用新的分段名称",
     )
 
 

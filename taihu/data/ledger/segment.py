@@ -170,7 +170,7 @@ class Segment:
                 number += 1
                 if number == end:
                     return
-        raise Damaged(f"留痕台账第 {number} 条已损坏", where=self.name, help="请从备份恢复该分段,并报告安全管理员")
+        raise Damaged(f"留痕台账第 {number} 条已损坏", where=self.name, help="请从备份恢复该分段，并报告安全管理员")
 
     def entry(self, number: int) -> Entry:
         """One entry; raises Dropped where only its leaf is left."""

@@ -156,7 +156,9 @@ class Writer:
             os.strerror(failure.errno) if isinstance(failure, OSError) and failure.errno else type(failure).__name__
         )
         problem = Unavailable(
-            f"留痕台账无法写入({reason}),已转为只读", where=self.segment.name, help="请检查磁盘空间,恢复后会自动重试"
+            f"留痕台账无法写入（{reason}），已转为只读",
+            where=self.segment.name,
+            help="请检查磁盘空间，恢复后会自动重试",
         )
         try:
             os.ftruncate(self._files[0], self._mark.offset)

@@ -145,9 +145,9 @@ class Register:
                 raise _missing(batch_id)
             if state not in states.NEXT[found.state]:
                 raise NotThatWay(
-                    f"批次{states.TITLES[found.state]},不能改为{states.TITLES[state]}。",
+                    f"批次{states.TITLES[found.state]}，不能改为{states.TITLES[state]}。",
                     where=batch_id,
-                    help="请刷新页面,查看批次现在的状态。",
+                    help="请刷新页面，查看批次现在的状态。",
                 )
             moved = replace(found, state=state, **changes)
             sets = ", ".join(f"{field} = ?" for field in FIELDS)

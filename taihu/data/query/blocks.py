@@ -225,7 +225,7 @@ def _set_operation(reading: Reading, node: exp.Expr, outer: Reach | None) -> alg
     left, right = (read_query(reading, node.args[side], outer) for side in ("this", "expression"))
     if len(left.outs) != len(right.outs):
         raise refusals.WrongType(
-            f"两边的列数不同:{len(left.outs)} 与 {len(right.outs)}。", at=at, help="请选同样多的列。"
+            f"两边的列数不同：{len(left.outs)} 与 {len(right.outs)}。", at=at, help="请选同样多的列。"
         )
     united = [operators.unify(pair, at) for pair in zip(left.outs, right.outs, strict=True)]
     outs = tuple(reading.column(pair[0].kind, at) for pair in united)

@@ -29,10 +29,10 @@ def unknown(reading: Reading, node: exp.Expr) -> refusals.QueryRefused:
     """The refusal of a function or form that is not on the list, with the names near it."""
     at, function = reading.at(node), node.find(exp.Func)
     if function is None or isinstance(node, exp.Bracket):
-        return reading.not_allowed(node, f"这种写法({type(node).__name__})")
+        return reading.not_allowed(node, f"这种写法（{type(node).__name__}）")
     name = function.name if isinstance(function, exp.Anonymous) else function.sql_name().lower()
     near = difflib.get_close_matches(name.lower(), KNOWN, n=3)
-    hint = f"相近的有:{'、'.join(near)}。" if near else f"可用:{refusals.known(KNOWN, 80)}。"
+    hint = f"相近的有：{'、'.join(near)}。" if near else f"可用：{refusals.known(KNOWN, 80)}。"
     return refusals.NotAFunction(f"函数「{name}」不在清单上。", at=at, help=f"{hint}今天写作 $today。")
 
 
@@ -102,7 +102,7 @@ def _call(reading: Reading, node: exp.Expr, fn: str, reach: Reach, read: Read) -
     if isinstance(inner, exp.Distinct):
         reading.only(inner, "expressions")
         if len(inner.expressions) != 1:
-            raise reading.not_allowed(node, "几列一起的 DISTINCT", "请先 SELECT DISTINCT 这几列,再 count(*)。")
+            raise reading.not_allowed(node, "几列一起的 DISTINCT", "请先 SELECT DISTINCT 这几列，再 count(*)。")
         is_distinct, inner = True, inner.expressions[0]
     if inner is None:
         raise refusals.NotAFunction(f"「{fn}」缺少参数。", at=at)
@@ -122,7 +122,7 @@ def _typed(
     check_room(fn, arg.kind, at)
     args: tuple[formulas.Expr, ...] = (arg,)
     if order and not aggregate.is_ordered:
-        raise reading.not_allowed(node, f"{fn} 里的 ORDER BY", "请去掉它,次序对结果没有影响。")
+        raise reading.not_allowed(node, f"{fn} 里的 ORDER BY", "请去掉它，次序对结果没有影响。")
     if aggregate.is_ordered:
         separator = node.args.get("separator")
         if separator is not None and not (isinstance(separator, exp.Literal) and separator.args.get("is_string")):
@@ -141,7 +141,7 @@ def check_room(fn: str, kind: Kind, at: Place) -> None:
         raise refusals.WrongType(
             f"{kind} 的合计可能溢出。",
             at=at,
-            help=f"请先转为至多 {most} 位:CAST(… AS DECIMAL({most},{min(kind.scale, 8)}))。",
+            help=f"请先转为至多 {most} 位：CAST(… AS DECIMAL({most},{min(kind.scale, 8)}))。",
         )
 
 

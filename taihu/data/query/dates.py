@@ -22,7 +22,7 @@ def read_step(
     unit = step.args["unit"].name.lower().rstrip("s") if step.args.get("unit") is not None else ""
     if unit not in STEPS or step.this is None:
         raise reading.not_allowed(
-            node, "这种 INTERVAL", "请写 INTERVAL 7 DAY;单位可用 year、month、week、day、hour、minute、second。"
+            node, "这种 INTERVAL", "请写 INTERVAL 7 DAY；单位可用 year、month、week、day、hour、minute、second。"
         )
     if isinstance(step.this, exp.Literal):
         digits = step.this.name.strip()
@@ -44,7 +44,7 @@ def read_part(reading: Reading, node: exp.Expr, part: str, arg: formulas.Expr) -
     name = PARTS.get(part.lower())
     if name is None:
         raise refusals.NotAFunction(
-            "日期的这个部分不在清单上。", at=reading.at(node), help=f"可取:{refusals.known(PARTS)}。"
+            "日期的这个部分不在清单上。", at=reading.at(node), help=f"可取：{refusals.known(PARTS)}。"
         )
     return operators.call(name, [arg], reading.at(node))
 
@@ -54,7 +54,7 @@ def _unit(reading: Reading, node: exp.Expr, allowed: set[str]) -> str:
     name = unit.name.lower() if unit is not None else ""
     if name not in allowed:
         raise refusals.NotAFunction(
-            "这个时间单位不在清单上。", at=reading.at(node), help=f"可用:{refusals.known(allowed)}。"
+            "这个时间单位不在清单上。", at=reading.at(node), help=f"可用：{refusals.known(allowed)}。"
         )
     return str(name)
 

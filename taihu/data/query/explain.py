@@ -42,13 +42,13 @@ def explain(column: Graded, ceiling: Label, language: str = "zh") -> str:
     """Why a column is above a permit's label, or a sentence that it is not."""
     if column.label.is_within(ceiling):
         return (
-            f"「{column.name}」在许可之内({column.label})。"
+            f"「{column.name}」在许可之内（{column.label}）。"
             if language == "zh"
             else f"“{column.name}” is within the permit ({column.label})."
         )
     paths = "".join(_tell_path(path, language) for path in find_paths(column, ceiling))
     if language == "zh":
-        return f"「{column.name}」超出许可({column.label},许可至 {ceiling}):{paths}"
+        return f"「{column.name}」超出许可（{column.label}，许可至 {ceiling}）：{paths}"
     return f"“{column.name}” is above the permit ({column.label}, permitted to {ceiling}): {paths}"
 
 
@@ -77,7 +77,7 @@ def _tell_path(path: Path, language: str) -> str:
     parts = [tell(step, language) for step in told]
     level = [path.level.name] if path.level else []
     if language == "zh":
-        return f"{';'.join(parts)},定为{'、'.join([*level, *(KINDS[kind] for kind in path.kinds)])}。"
+        return f"{'；'.join(parts)}，定为{'、'.join([*level, *(KINDS[kind] for kind in path.kinds)])}。"
     return f"{'; '.join(parts)}, declared {', '.join([*level, *path.kinds])}. "
 
 

@@ -56,7 +56,7 @@ def _literal(reading: Reading, node: exp.Expr, _reach: Reach) -> formulas.Expr:
         return formulas.Lit(kinds.TEXT, node.name, at)
     found = kinds.number(node.name)
     if found is None:
-        raise refusals.WrongType("这个数写法不受支持。", at=at, help="请写成至多 38 位的整数或小数,不用科学计数法。")
+        raise refusals.WrongType("这个数写法不受支持。", at=at, help="请写成至多 38 位的整数或小数，不用科学计数法。")
     return formulas.Lit(found[1], found[0], at)
 
 
@@ -66,7 +66,7 @@ def _parameter(reading: Reading, node: exp.Expr, _reach: Reach) -> formulas.Expr
     if kind is None:
         listed = refusals.known(f"${n}" for n in reading.parameters)
         raise refusals.UnknownParameter(
-            f"没有声明参数「${name}」。", at=reading.at(node), help=f"可用的参数:{listed}。"
+            f"没有声明参数「${name}」。", at=reading.at(node), help=f"可用的参数：{listed}。"
         )
     reading.used[name] = kind
     return formulas.Param(kinds.of_column(kind), name, reading.at(node))
@@ -135,7 +135,7 @@ def _scalar(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
         raise refusals.WrongType(f"作为值的子查询有 {len(query.outs)} 列。", at=at, help="请只选一列。")
     if not reading.uniques.is_one_row(query.rel):
         raise refusals.NotOneRow(
-            "作为值的子查询可能有几行。", at=at, help="请用 max、min、count 等汇总,按主键相等来筛选,或加 LIMIT 1。"
+            "作为值的子查询可能有几行。", at=at, help="请用 max、min、count 等汇总，按主键相等来筛选，或加 LIMIT 1。"
         )
     return formulas.Scalar(query.outs[0].kind, query.rel, query.outs[0].id, at)
 
@@ -183,7 +183,7 @@ def _cast(reading: Reading, node: exp.Expr, reach: Reach) -> formulas.Expr:
     kind = kinds.of_type(node.args["to"])
     if kind is None:
         raise refusals.WrongType(
-            "CAST 的类型不在清单上。", at=at, help="可用:VARCHAR、BIGINT、DECIMAL(p,s)、DATE、TIMESTAMP、BOOLEAN。"
+            "CAST 的类型不在清单上。", at=at, help="可用：VARCHAR、BIGINT、DECIMAL(p,s)、DATE、TIMESTAMP、BOOLEAN。"
         )
     arg = read(reading, node.this, reach)
     if isinstance(arg, formulas.Lit) and kind.name in ("date", "time"):

@@ -49,9 +49,9 @@ class Groups:
             return self._aggregate(expr)
         if isinstance(expr, formulas.Col) and expr.id in self._local:
             raise refusals.NotGrouped(
-                "这一列不在 GROUP BY 中,也不在汇总函数里。",
+                "这一列不在 GROUP BY 中，也不在汇总函数里。",
                 at=expr.at,
-                help="请把它加进 GROUP BY,或用 min、max 等汇总。",
+                help="请把它加进 GROUP BY，或用 min、max 等汇总。",
             )
         return None
 

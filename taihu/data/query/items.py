@@ -67,7 +67,7 @@ def _of_alias(reach: Reach, alias: str, at: Place) -> list[tuple[str, formulas.C
         raise refusals.UnknownTable(
             f"没有叫「{alias}」的表或别名。",
             at=at,
-            help=f"此处可用:{refusals.known(b.alias for b in reach.bindings)}。",
+            help=f"此处可用：{refusals.known(b.alias for b in reach.bindings)}。",
         )
     return list(binding.columns)
 
@@ -76,7 +76,7 @@ def _check_known(names: set[str], columns: list[str], at: Place) -> None:
     unknown = names - {name.lower() for name in columns}
     if unknown:
         raise refusals.UnknownName(
-            f"没有叫「{min(unknown)}」的数据项。", at=at, help=f"此处可用:{refusals.known(columns)}。"
+            f"没有叫「{min(unknown)}」的数据项。", at=at, help=f"此处可用：{refusals.known(columns)}。"
         )
 
 
@@ -115,5 +115,5 @@ def check_clear(reading: Reading, node: exp.Expr, reach: Reach) -> None:
         if inputs and alias is not None and inputs[0] != alias:
             at = reading.at(column)
             raise refusals.AmbiguousName(
-                f"「{column.name}」既是输入列又是别的输出列。", at=at, help="请写 表.数据项,或给输出列改名。"
+                f"「{column.name}」既是输入列又是别的输出列。", at=at, help="请写 表.数据项，或给输出列改名。"
             )

@@ -13,7 +13,7 @@ from taihu.data.query.unique import Uniques
 from taihu.terms.dataset import Dataset, Kind
 
 ALLOWED = (
-    "可用:SELECT、WITH、JOIN、WHERE、GROUP BY、HAVING、QUALIFY、ORDER BY、LIMIT、UNION、INTERSECT、EXCEPT、子查询、"
+    "可用：SELECT、WITH、JOIN、WHERE、GROUP BY、HAVING、QUALIFY、ORDER BY、LIMIT、UNION、INTERSECT、EXCEPT、子查询、"
     "CASE、CAST、IN、EXISTS、BETWEEN、LIKE、OVER。"
 )
 
@@ -79,15 +79,15 @@ class Reach:
             reach = reach.outer
         if alias:
             aliases = refusals.known(b.alias for r in self.around() for b in r.bindings)
-            raise refusals.UnknownTable(f"没有叫「{alias}」的表或别名。", at=at, help=f"此处可用:{aliases}。")
+            raise refusals.UnknownTable(f"没有叫「{alias}」的表或别名。", at=at, help=f"此处可用：{aliases}。")
         columns = refusals.known(n for r in self.around() for n, _ in r.visible())
-        raise refusals.UnknownName(f"没有叫「{name}」的数据项。", at=at, help=f"此处可用:{columns}。")
+        raise refusals.UnknownName(f"没有叫「{name}」的数据项。", at=at, help=f"此处可用：{columns}。")
 
     def _refuse_taken(self, reach: Reach, name: str, at: Place) -> None:
         """Refuses a bare name that is an output of a SELECT and a column around it."""
         if any(outer.local(name) for outer in reach.around() if outer is not reach):
             raise refusals.AmbiguousName(
-                f"「{name}」既是这里的输出列又是外层的列。", at=at, help="请写 表.数据项,或给输出列改名。"
+                f"「{name}」既是这里的输出列又是外层的列。", at=at, help="请写 表.数据项，或给输出列改名。"
             )
 
     def around(self) -> Iterable[Reach]:
@@ -104,7 +104,7 @@ class Reach:
                 owners = refusals.known(
                     b.alias for b in self.bindings if any(n.lower() == name.lower() for n, _ in b.columns)
                 )
-                raise refusals.AmbiguousName(f"「{name}」在几个表中都有:{owners}。", at=at, help="请写成 表.数据项。")
+                raise refusals.AmbiguousName(f"「{name}」在几个表中都有：{owners}。", at=at, help="请写成 表.数据项。")
             return found[0] if found else None
         binding = self.binding(alias)
         if binding is None:
@@ -115,7 +115,7 @@ class Reach:
         raise refusals.UnknownName(
             f"「{alias}」没有叫「{name}」的数据项。",
             at=at,
-            help=f"它有:{refusals.known(n for n, _ in binding.columns)}。",
+            help=f"它有：{refusals.known(n for n, _ in binding.columns)}。",
         )
 
 
@@ -133,7 +133,7 @@ class Counter:
         """Counts an expression that stands again by its alias; refuses texts that grow without bound by it."""
         self.copied += walk.size(expr) * times
         if self.copied > MOST_COPIED:
-            raise refusals.TooLarge("别名互相引用,展开后过大。", at=at, help="请用 WITH 把它分成几步。")
+            raise refusals.TooLarge("别名互相引用，展开后过大。", at=at, help="请用 WITH 把它分成几步。")
 
     def column(self, kind: Kind, at: Place) -> formulas.Col:
         """A fresh column."""

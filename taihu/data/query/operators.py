@@ -36,7 +36,7 @@ def _pair(function: Function, fn: str, args: Sequence[formulas.Expr], at: Place)
     least = sum(not takes.endswith("?") for takes in wanted)
     if not least <= len(args) <= len(wanted):
         raise refusals.NotAFunction(
-            f"「{fn}」的参数个数不对:给了 {len(args)} 个。", at=at, help=f"它要 {least} 至 {len(wanted)} 个。"
+            f"「{fn}」的参数个数不对：给了 {len(args)} 个。", at=at, help=f"它要 {least} 至 {len(wanted)} 个。"
         )
     return [takes.rstrip("?") for takes in wanted[: len(args)]]
 
@@ -47,7 +47,7 @@ def check(arg: formulas.Expr, takes: str, fn: str, at: Place) -> formulas.Expr:
         if isinstance(arg, formulas.Lit) and CONSTANTS[takes](arg.value):
             return arg
         raise refusals.WrongType(
-            f"「{fn}」此处只能写常量,且须是{WORDS[takes]}。", at=at, help="取值不可来自数据项或参数。"
+            f"「{fn}」此处只能写常量，且须是{WORDS[takes]}。", at=at, help="取值不可来自数据项或参数。"
         )
     wanted = GROUPS.get(takes, {takes})
     if takes == "any" or arg.kind.name in wanted:
@@ -61,7 +61,7 @@ def check(arg: formulas.Expr, takes: str, fn: str, at: Place) -> formulas.Expr:
     if takes == "time" and arg.kind.name == "date":
         return cast(arg, kinds.TIME, at)
     names = "或".join(kinds.TITLES[name] for name in sorted(wanted - {"null"}))
-    raise refusals.WrongType(f"「{fn}」要{names},这里是{kinds.title(arg.kind)}。", at=at, help="请先用 CAST 转换。")
+    raise refusals.WrongType(f"「{fn}」要{names}，这里是{kinds.title(arg.kind)}。", at=at, help="请先用 CAST 转换。")
 
 
 def unify(args: Sequence[formulas.Expr], at: Place) -> list[formulas.Expr]:
@@ -72,7 +72,7 @@ def unify(args: Sequence[formulas.Expr], at: Place) -> list[formulas.Expr]:
     if common is None:
         listed = "与".join(dict.fromkeys(kinds.title(a.kind) for a in read))
         raise refusals.WrongType(
-            f"{listed}不能放在一起比较或合并。", at=at, help="请用 CAST 明确转换;日期常量写作 '2026-01-31'。"
+            f"{listed}不能放在一起比较或合并。", at=at, help="请用 CAST 明确转换；日期常量写作 '2026-01-31'。"
         )
     return [cast(arg, common, at) for arg in read]
 

@@ -45,7 +45,7 @@ def parse_expression(text: Text) -> exp.Expr:
     selected = parse(Text(text.source, f"SELECT {text.sql}"))
     if not isinstance(selected, exp.Select) or len(selected.expressions) != 1:
         raise refusals.NotAllowed(
-            "此处只能写一个表达式。", at=text.place(0), help="请写一个条件,例如 born_on <= $today。"
+            "此处只能写一个表达式。", at=text.place(0), help="请写一个条件，例如 born_on <= $today。"
         )
     extra = [name for name, value in selected.args.items() if value and name not in ("expressions", "kind")]
     if extra:
@@ -62,10 +62,10 @@ def check_size(text: Text) -> None:
     """Refuses a text that the parser should not even see."""
     if len(text.sql) > LONGEST:
         raise refusals.TooLarge(
-            f"查询文本有 {len(text.sql)} 个字符,上限 {LONGEST}。", at=text.place(0), help="请分成几个查询。"
+            f"查询文本有 {len(text.sql)} 个字符，上限 {LONGEST}。", at=text.place(0), help="请分成几个查询。"
         )
     if "\0" in text.sql:
-        raise refusals.NotSql("文中有空字符(NUL)。", at=text.place(text.sql.index("\0")), help="请删去该字符。")
+        raise refusals.NotSql("文中有空字符（NUL）。", at=text.place(text.sql.index("\0")), help="请删去该字符。")
     try:
         found = sqlglot.tokenize(text.sql, read="duckdb")
     except errors.SqlglotError as problem:
@@ -74,7 +74,7 @@ def check_size(text: Text) -> None:
         raise refusals.NotSql("查询是空的。", at=text.place(0), help=STATEMENTS)
     if len(found) > MOST_TOKENS:
         raise refusals.TooLarge(
-            f"查询有 {len(found)} 个词,上限 {MOST_TOKENS}。", at=text.place(0), help="长的取值清单请放进数据表。"
+            f"查询有 {len(found)} 个词，上限 {MOST_TOKENS}。", at=text.place(0), help="长的取值清单请放进数据表。"
         )
     _check_depth(text, found)
 
@@ -99,7 +99,7 @@ def check_tree(text: Text, tree: exp.Expr) -> None:
         count += 1
         if depth > DEEPEST_TREE or count > MOST_NODES:
             raise refusals.TooLarge(
-                "查询过大或嵌套过深。", at=text.place(0), help="请用 WITH 把它分成几步;长的 OR 请写成 IN (…)。"
+                "查询过大或嵌套过深。", at=text.place(0), help="请用 WITH 把它分成几步；长的 OR 请写成 IN (…)。"
             )
         pending += ((child, depth + 1) for child in node.iter_expressions())
 

@@ -58,7 +58,7 @@ def read_expression(
     if any(walk.sub_rel(part) is not None for part in walk.inside(expr)):
         raise refusals.NotAllowed("单行条件中不能有子查询。", at=at, help="跨行、跨表的规则请写成 queries/*.sql。")
     if kind is not None and expr.kind != kind:
-        raise refusals.WrongType(f"此处要{kinds.title(kind)},这里是{kinds.title(expr.kind)}。", at=at)
+        raise refusals.WrongType(f"此处要{kinds.title(kind)}，这里是{kinds.title(expr.kind)}。", at=at)
     known = {column.id: name for name, column in names}
     used = dict.fromkeys(part.id for part in walk.inside(expr) if isinstance(part, formulas.Col))
     return Expression(expr, {number: known[number] for number in used}, dict(reading.used))

@@ -54,7 +54,7 @@ def _kind(reading: Reading, join: exp.Expr) -> str:
     reading.only(join, "this", "side", "kind", "on", "using")
     kind = KINDS.get((str(join.args.get("side") or "").upper(), str(join.args.get("kind") or "").upper()))
     if kind is None:
-        raise reading.not_allowed(join, "这种 JOIN", "可用:JOIN、LEFT、RIGHT、FULL、CROSS、SEMI、ANTI。")
+        raise reading.not_allowed(join, "这种 JOIN", "可用：JOIN、LEFT、RIGHT、FULL、CROSS、SEMI、ANTI。")
     return kind
 
 
@@ -80,7 +80,7 @@ def read_source(reading: Reading, node: exp.Expr, outer: Reach | None) -> tuple[
     listed = node.args["alias"].columns if node.args.get("alias") else []
     if listed:
         if len(listed) != len(names):
-            raise refusals.WrongType(f"别名列出 {len(listed)} 列,而这里有 {len(names)} 列。", at=at)
+            raise refusals.WrongType(f"别名列出 {len(listed)} 列，而这里有 {len(names)} 列。", at=at)
         names = [(new.name, column) for new, (_, column) in zip(listed, names, strict=True)]
         views.check_names([name for name, _ in names], at)
     return rel, Binding(alias or f"({len(names)})", tuple(names))
@@ -111,7 +111,7 @@ def _join(reading: Reading, left: algebra.Rel, reach: Reach, node: exp.Expr, kin
     at = reading.at(node)
     right, binding = read_source(reading, node.this, reach.outer)
     if reach.binding(binding.alias) is not None:
-        raise refusals.AmbiguousName(f"「{binding.alias}」出现了两次。", at=at, help="请给其中一个起别名:… AS 别名。")
+        raise refusals.AmbiguousName(f"「{binding.alias}」出现了两次。", at=at, help="请给其中一个起别名：… AS 别名。")
     both = dataclasses.replace(reach, bindings=(*reach.bindings, binding))
     using = [name.name for name in node.args.get("using") or ()]
     if using:
@@ -121,7 +121,7 @@ def _join(reading: Reading, left: algebra.Rel, reach: Reach, node: exp.Expr, kin
     elif kind == "cross":
         on, pairs = formulas.TRUE, []
     else:
-        raise reading.not_allowed(node, "没有 ON 的 JOIN", "请写 ON 或 USING;要全部组合请写 CROSS JOIN。")
+        raise reading.not_allowed(node, "没有 ON 的 JOIN", "请写 ON 或 USING；要全部组合请写 CROSS JOIN。")
     _check_on(reading, node, on, kind)
     if kind in ("semi", "anti"):
         exists: formulas.Expr = formulas.Exists(kinds.BOOL, algebra.Filter(right, on, "ON", at), at)
@@ -164,7 +164,7 @@ def _using(
             raise refusals.UnknownName(
                 f"USING 的「{name}」须在两边各有一列。",
                 at=at,
-                help=f"右边有:{refusals.known(n for n, _ in binding.columns)}。",
+                help=f"右边有：{refusals.known(n for n, _ in binding.columns)}。",
             )
         pairs.append((*lefts[0], *rights[0]))
     equal = [operators.call("=", [left, right], at) for _, left, _, right in pairs]

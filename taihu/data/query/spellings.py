@@ -75,6 +75,6 @@ def read_extracted(reading: Reading, node: exp.Expr, reach: Reach, read: Read) -
     groups = operators.count_groups(pattern.value) if isinstance(pattern, formulas.Lit) else 0
     if not number.isdigit() or int(number) > min(groups, 9):
         raise refusals.WrongType(
-            "regexp_extract 的组号须是模式中已有的组。", at=at, help=f"此模式有 {groups} 组,可写 0 至 {groups}。"
+            "regexp_extract 的组号须是模式中已有的组。", at=at, help=f"此模式有 {groups} 组，可写 0 至 {groups}。"
         )
     return dataclasses.replace(found, options=(number,))

@@ -41,7 +41,7 @@ def read_table(reading: Reading, node: exp.Table) -> Named:
     if dataset is None:
         listed = refusals.known([*reading.tables, *reading.queries, *reading.views])
         raise refusals.UnknownTable(
-            f"没有叫「{name}」的表或查询。", at=at, help=f"此处可用:{listed};别的数据包须写进 uses。"
+            f"没有叫「{name}」的表或查询。", at=at, help=f"此处可用：{listed}；别的数据包须写进 uses。"
         )
     names = tuple((column.name, reading.column(kinds.of_column(column.kind), at)) for column in dataset.columns)
     ids = {column: out.id for column, out in names}
@@ -75,7 +75,7 @@ def read_with(reading: Reading, node: exp.Expr | None) -> Reading:
     if node is None:
         return reading
     if node.args.get("recursive"):
-        raise reading.not_allowed(node, "WITH RECURSIVE", "递归以后支持;现在请写成有限的几步。")
+        raise reading.not_allowed(node, "WITH RECURSIVE", "递归以后支持；现在请写成有限的几步。")
     reading.only(node, "expressions")
     seen: set[str] = set()
     for cte in node.expressions:
@@ -87,7 +87,7 @@ def read_with(reading: Reading, node: exp.Expr | None) -> Reading:
         query = reading.read_query(reading, cte.this, None)
         names = tuple(column.name for column in cte.args["alias"].columns) or query.names
         if len(names) != len(query.names):
-            raise refusals.WrongType(f"「{name}」列出 {len(names)} 个列名,而查询有 {len(query.names)} 列。", at=at)
+            raise refusals.WrongType(f"「{name}」列出 {len(names)} 个列名，而查询有 {len(query.names)} 列。", at=at)
         check_names(names, at)
         view = algebra.View(name, query.rel, names, query.outs)
         reading = dataclasses.replace(reading, views={**reading.views, name: view})
@@ -101,5 +101,5 @@ def check_names(names: Sequence[str], at: Place) -> None:
             raise refusals.UnknownName(f"第 {number} 列没有名字。", at=at, help="请用 AS 给它起名。")
         if name.lower() in [other.lower() for other in names[: number - 1]]:
             raise refusals.AmbiguousName(
-                f"列名「{name}」出现了两次。", at=at, help="请用 AS 改名,或用 * EXCLUDE 去掉一列。"
+                f"列名「{name}」出现了两次。", at=at, help="请用 AS 改名，或用 * EXCLUDE 去掉一列。"
             )

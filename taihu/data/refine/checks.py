@@ -101,7 +101,7 @@ def _of_form(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
         yield make_test("R-TXT-01", column.name, sql.unread, needs=(column.name,), title=column.title)
     elif kind.name in FORM_CODES:
         code = "R-FRM-07" if column.unit == "fen" else FORM_CODES[kind.name]
-        unit = f"(单位:{UNITS.get(column.unit, column.unit)})" if column.unit and column.unit != "fen" else ""
+        unit = f"（单位：{UNITS.get(column.unit, column.unit)}）" if column.unit and column.unit != "fen" else ""
         whole = str(kind.precision - kind.scale)
         yield make_test(code, column.name, sql.unread, needs=(column.name,), title=column.title, unit=unit, whole=whole)
 
@@ -170,7 +170,7 @@ def _no_birthday(subject: Subject, sql: ColumnSql) -> str:
 
 def _point_tests(subject: Subject, sql: ColumnSql) -> Iterator[Test]:
     column, box = sql.column, subject.standards.box
-    told = f"{box.west}—{box.east},北纬 {box.south}—{box.north}"
+    told = f"{box.west}—{box.east}，北纬 {box.south}—{box.north}"
     signs = f"{sql.cleaned} IN ('!datum', '!box')"
     yield make_test("R-FRM-06", column.name, f"{sql.unread} AND NOT {signs}", needs=(column.name,), title=column.title)
     yield make_test("R-PNT-02", column.name, f"{sql.cleaned} = '!datum'", needs=(column.name,), title=column.title)

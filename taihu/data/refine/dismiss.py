@@ -46,7 +46,9 @@ def dismiss(
     said = _read_reason(reason, batch, row)
     if row not in still_open.sort_rows(stores=stores, batch=batch).open:
         raise StandsOtherwise(
-            f"第 {row} 行不是待改正的退回行,不能设为不再报送。", where=batch.id, help="请刷新页面,查看该行现在的状态。"
+            f"第 {row} 行不是待改正的退回行，不能设为不再报送。",
+            where=batch.id,
+            help="请刷新页面，查看该行现在的状态。",
         )
     return _decide(Decision(batch.id, row, True, said, by, at), batch, stores, department)
 
@@ -60,7 +62,7 @@ def reopen(*, stores: Stores, batch: Batch, row: int, department: str, by: str, 
 def _check_department(batch: Batch, department: str) -> None:
     if department != batch.department:
         raise NotYourRow(
-            "这批数据不是您的部门报送的,不能处理其退回行。", where=batch.id, help="请由报送部门的专员处理。"
+            "这批数据不是您的部门报送的，不能处理其退回行。", where=batch.id, help="请由报送部门的专员处理。"
         )
 
 
@@ -68,13 +70,13 @@ def _read_reason(reason: str, batch: Batch, row: int) -> str:
     said = " ".join(reason.split())
     if not said or len(said) > MOST_CHARACTERS:
         raise NoReason(
-            f"第 {row} 行:请写明不再报送的理由,至多 {MOST_CHARACTERS} 字。",
+            f"第 {row} 行：请写明不再报送的理由，至多 {MOST_CHARACTERS} 字。",
             where=batch.id,
-            help="例如:该户已迁出,不再由本部门登记。",
+            help="例如：该户已迁出，不再由本部门登记。",
         )
     if raw.has_number(said):
         raise NoReason(
-            f"第 {row} 行:理由中含有证件号码、电话或账号。", where=batch.id, help="请删去号码,以行号指明该行即可。"
+            f"第 {row} 行：理由中含有证件号码、电话或账号。", where=batch.id, help="请删去号码，以行号指明该行即可。"
         )
     return said
 
@@ -88,7 +90,7 @@ def _decide(decision: Decision, batch: Batch, stores: Stores, department: str) -
             raise StandsOtherwise(
                 f"第 {decision.row} 行{'已设为' if decision.is_dismissed else '未设为'}不再报送。",
                 where=batch.id,
-                help="请刷新页面,查看该行现在的状态。",
+                help="请刷新页面，查看该行现在的状态。",
             )
         connection.execute(
             "INSERT INTO decisions (batch, row, is_dismissed, reason, by, at) VALUES (?, ?, ?, ?, ?, ?)",

@@ -94,9 +94,9 @@ def _refine_alone(batch: Batch, stores: Stores, by: str, at: datetime.datetime) 
     except duckdb.Error as caught:
         # The engine's own words quote the line that it could not read.
         raise Unreadable(
-            f"读取报送文件时出错({type(caught).__name__})。",
+            f"读取报送文件时出错（{type(caught).__name__}）。",
             where=batch.id,
-            help="本批次未入库;请核对文件是否在接收后损坏,或将批次编号报平台运维人员。",
+            help="本批次未入库；请核对文件是否在接收后损坏，或将批次编号报平台运维人员。",
         ) from None
     report.keep(stores.root, refined)
     stores.ledger.append(_to_entry(refined, batch, by, at))
@@ -126,7 +126,7 @@ def _open(batch: Batch, stores: Stores, at: datetime.datetime) -> Iterator[Work]
     """The connection, the plan and a staging folder that is gone afterwards."""
     reading = batch.reading
     if reading is None:
-        raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因,更正后重新报送。")
+        raise NotReadable("该批次没有可读的内容。", where=batch.id, help="请查看回执中的退回原因，更正后重新报送。")
     dataset = stores.shelf.dataset(batch.dataset)
     standards = stores.shelf.standards
     folder = stores.lake.staging(Zone.COLLECTED, returned_table(dataset))
@@ -182,9 +182,9 @@ def _check_rows(batch: Batch, rows_in: int, written: Written) -> None:
     read = batch.reading.rows if batch.reading else rows_in
     if not rows_in == read == out:
         raise RowsLost(
-            f"读入 {rows_in} 行(登记 {read} 行),接收 {written.accepted_rows} 行,退回 {written.returned_rows} 行,合计不符。",
+            f"读入 {rows_in} 行（登记 {read} 行），接收 {written.accepted_rows} 行，退回 {written.returned_rows} 行，合计不符。",
             where=batch.id,
-            help="本批次未入库;请将批次编号报平台运维人员。",
+            help="本批次未入库；请将批次编号报平台运维人员。",
         )
 
 

@@ -74,10 +74,10 @@ def mark_workbook(*, batch: Batch, stores: Stores, permit: Permit, by: str, at: 
     """
     dataset = stores.shelf.dataset(batch.dataset)
     if permit.department != batch.department:
-        raise NotYours("这批数据不是您的部门报送的,不能取回工作簿。", where=batch.id, help="请由报送部门的专员取回。")
+        raise NotYours("这批数据不是您的部门报送的，不能取回工作簿。", where=batch.id, help="请由报送部门的专员取回。")
     if batch.reading is None:
         raise NothingReturned(
-            "该批次没有可读的内容,没有可标注的工作簿。", where=batch.id, help="请查看回执中的退回原因。"
+            "该批次没有可读的内容，没有可标注的工作簿。", where=batch.id, help="请查看回执中的退回原因。"
         )
     is_whole = batch.reading.rows * max(1, len(batch.reading.columns)) <= MOST_CELLS
     marks = list(_ask_marks(batch, dataset, stores, permit, by, at, has_cells=not is_whole))

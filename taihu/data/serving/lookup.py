@@ -70,7 +70,7 @@ class Serving:
         """
         missing = [name for name in key if name not in columns]
         if missing or not key:
-            raise NotAKey(f"发布查询文件的主键列不在列清单中:{', '.join(missing) or '(空)'}", where=table)
+            raise NotAKey(f"发布查询文件的主键列不在列清单中：{', '.join(missing) or '(空)'}", where=table)
         folder = self._root / table
         folder.mkdir(parents=True, exist_ok=True)
         before = self.find(table)
@@ -140,7 +140,7 @@ class Serving:
         published, connection = self._open(table)
         asked = published.key[: len(key)]
         if not key or set(asked) != set(key):
-            raise NotAKey(f"只能按主键查询,依次为:{'、'.join(published.key)}", where=table)
+            raise NotAKey(f"只能按主键查询，依次为：{'、'.join(published.key)}", where=table)
         if not published.has(columns):
             raise NotServed("查询文件中没有所需的数据项", where=table, help="请在下一次发布后重试")
         condition = " AND ".join([f"{_quote(name)} = ?" for name in asked])
@@ -152,7 +152,7 @@ class Serving:
         """The connection of this thread to the file that the pointer names now."""
         stamp = self._stamp(table)
         if stamp is None:
-            raise NotServed("该数据资源尚未提供按主键查询服务", where=table, help="请先在目录中发布,或改用批量方式")
+            raise NotServed("该数据资源尚未提供按主键查询服务", where=table, help="请先在目录中发布，或改用批量方式")
         known: dict[str, tuple[int, Published, sqlite3.Connection]] = self._local.__dict__.setdefault("open", {})
         if table in known and known[table][0] == stamp:
             return known[table][1], known[table][2]

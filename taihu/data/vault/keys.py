@@ -66,7 +66,7 @@ class VaultKeys:
         if found is None:
             if not folder.is_dir():
                 raise FileNotFoundError(folder.name)  # the part was sealed anew at this moment
-            raise KeyGone("保险库原值的密钥已销毁。", where=folder.name, help="如系依法删除,请查看删除记录。")
+            raise KeyGone("保险库原值的密钥已销毁。", where=folder.name, help="如系依法删除，请查看删除记录。")
         self._known[name] = found
         return found.secret
 
@@ -88,7 +88,7 @@ class VaultKeys:
         """Puts a new key in the place of a grant's; raises JoinsForEver for any other purpose."""
         if not GRANT.fullmatch(purpose):
             raise JoinsForEver(
-                "该用途的令牌用于各层数据关联,不能单独更换密钥。",
+                "该用途的令牌用于各层数据关联，不能单独更换密钥。",
                 where=purpose,
                 help="可以更换的是某一授权的令牌密钥。",
             )

@@ -68,7 +68,7 @@ def read(table: pa.Table) -> Pairs:
     except ValueError:
         raw = b"?"
     if len(raw) != TOKEN_BYTES * len(tokens):
-        raise NotAToken("令牌写法有误", help="令牌为 32 位十六进制数字,由 token_sql 生成")
+        raise NotAToken("令牌写法有误", help="令牌为 32 位十六进制数字，由 token_sql 生成")
     return Pairs(np.frombuffer(raw, dtype=BIG_ENDIAN).reshape(-1, 2), values)
 
 

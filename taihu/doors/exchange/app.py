@@ -80,7 +80,7 @@ def bearer(request: Request) -> str:
         raise problems.NoKey(
             "缺少调用密钥",
             where="Authorization",
-            help="请在请求头中加入 Authorization: Bearer <密钥>;密钥在授权批准后于工作台领取",
+            help="请在请求头中加入 Authorization: Bearer <密钥>；密钥在授权批准后于工作台领取",
         )
     return key.strip()
 
@@ -112,4 +112,4 @@ async def on_fall(_request: Request, found: Exception) -> Response:
     """The outer edge: logs under a number, tells only the number."""
     number = uuid.uuid4().hex[:12]
     LOG.error("fell %s: %s", number, fall.describe(found))
-    return problems.respond(problems.Fell(f"服务内部错误,编号 {number}", help="请将编号告知平台运营人员"))
+    return problems.respond(problems.Fell(f"服务内部错误，编号 {number}", help="请将编号告知平台运营人员"))

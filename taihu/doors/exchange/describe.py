@@ -26,24 +26,28 @@ OPERATIONS = (
         "按主键查询",
         calls.Lookup,
         calls.Rows,
-        "按数据资源的主键取回已授权的数据项;超出授权级别的数据项以脱敏形式返回。",
+        "按数据资源的主键取回已授权的数据项；超出授权级别的数据项以脱敏形式返回。",
     ),
     Operation(
-        "verify", "核验", calls.Verify, calls.Verdict, "核对所报内容与登记是否一致,只返回一致或不一致,不返回数据本身。"
+        "verify",
+        "核验",
+        calls.Verify,
+        calls.Verdict,
+        "核对所报内容与登记是否一致，只返回一致或不一致，不返回数据本身。",
     ),
     Operation("ask", "专题查询", calls.Ask, calls.Rows, "调用已发布的专题查询。"),
 )
 STATUSES = {
     "400": "请求体不符合格式",
     "401": "缺少密钥或密钥无效",
-    "403": "超出授权范围;说明被拒原因和应申请的数据项",
+    "403": "超出授权范围；说明被拒原因和应申请的数据项",
     "404": "没有该数据资源或接口",
     "405": "请求方法不对",
     "413": "请求体过大",
     "422": "查询不能执行",
     "429": "超过授权的调用次数",
     "500": "服务内部错误",
-    "503": "留痕台账暂不可写,敏感数据停止应答",
+    "503": "留痕台账暂不可写，敏感数据停止应答",
 }
 
 
@@ -80,7 +84,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "name": "dataset",
         "in": "path",
         "required": True,
-        "description": "数据资源编号,如 bases.people.resident",
+        "description": "数据资源编号，如 bases.people.resident",
         "schema": {"type": "string"},
     }
     return {

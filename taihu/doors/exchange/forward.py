@@ -40,7 +40,7 @@ class Forwarder:
             answered = await self._send(request)
         except httpx.TransportError:
             return problems.respond(
-                problems.WebIsDown("页面服务暂时不可用", help="请稍后重试;数据接口不受影响"),
+                problems.WebIsDown("页面服务暂时不可用", help="请稍后重试；数据接口不受影响"),
                 headers={"Retry-After": "5"},
             )
         headers = [(name, value) for name, value in answered.headers.multi_items() if name not in HOP_BY_HOP]

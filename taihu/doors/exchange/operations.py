@@ -121,7 +121,7 @@ def open_door(stores: Stores) -> Door:
 def unknown_key() -> problems.NoKey:
     """The same answer for a wrong key, an ended grant and a key that never was."""
     return problems.NoKey(
-        "调用密钥无效或授权已终止", where="Authorization", help="请在工作台查看授权状态,或重新领取密钥"
+        "调用密钥无效或授权已终止", where="Authorization", help="请在工作台查看授权状态，或重新领取密钥"
     )
 
 

@@ -52,10 +52,10 @@ def take(receipt: Receipt, dataset: Dataset, stores: Stores, *, by: str, progres
     batch = receipt.batch
     yield f"批次 {batch.id} · {batch.filename} · sha256 {batch.sha256[:16]}… · {'新批次' if receipt.is_new else '此前已收到'}"
     if batch.problem is not None:
-        yield f"  退回:{batch.problem['code']} {batch.problem['message']} {batch.problem['help']}"
+        yield f"  退回：{batch.problem['code']} {batch.problem['message']} {batch.problem['help']}"
         return
     yield from (f"  {fact.title}:{fact.text}" for fact in receipt.dialect)
-    yield from (f"  注意:{note}" for note in receipt.notes)
+    yield from (f"  注意：{note}" for note in receipt.notes)
     if batch.state == batches.RECEIVED:
         with progress.step(f"治理 {batch.rows_in or 0:,} 行"):
             refined = refine.refine(batch=batch, stores=stores, by=by, at=now())

@@ -138,7 +138,7 @@ def _take_down_the_road(stores: Stores, root: Path, progress: Progress, play: Pl
         with progress.step("publishing what was linked and lowered, looking at the watches") as step:
             _ask(portal.JOB.name, portal.JOB.title, {})
             for watch in (watch for pack in stores.shelf.packs.values() for watch in pack.watches):
-                _ask(watches.JOB, f"监测:{watch.title}", {"watch": watch.id})
+                _ask(watches.JOB, f"监测：{watch.title}", {"watch": watch.id})
             work_off(stores, step)
         for line in measured():
             sys.stderr.write(f"      {line}\n")

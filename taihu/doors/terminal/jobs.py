@@ -45,7 +45,7 @@ def bring(task: Task) -> Outcome:
     """
     receipts = [receipt for said in json.loads(task.args["deliveries"]) for receipt in _bring_one(said, task)]
     refused = [receipt for receipt in receipts if receipt.batch.state == batches.REFUSED]
-    note = f"{len(receipts)} 个批次,{len(refused)} 个退回" if refused else f"{len(receipts)} 个批次"
+    note = f"{len(receipts)} 个批次，{len(refused)} 个退回" if refused else f"{len(receipts)} 个批次"
     return Outcome(rows_in=sum(receipt.rows or 0 for receipt in receipts), note=note)
 
 
@@ -83,7 +83,7 @@ def refine_batch(task: Task) -> Outcome:
     task.beat(refined.rows_in, refined.accepted)
     settle(found, refined, stores=task.stores, by="worker", at=task.clock())
     serve.serve(task.stores.shelf.dataset(found.dataset), stores=task.stores)
-    return Outcome(refined.rows_in, refined.accepted, f"接收 {refined.accepted} 行,退回 {refined.returned} 行")
+    return Outcome(refined.rows_in, refined.accepted, f"接收 {refined.accepted} 行，退回 {refined.returned} 行")
 
 
 def settle(batch: Batch, refined: Refined, *, stores: Stores, by: str, at: datetime.datetime) -> None:
@@ -100,7 +100,7 @@ def link_base(task: Task) -> Outcome:
     except gather.NothingToLink as nothing:
         return Outcome(0, 0, nothing.message)
     serve.serve(task.stores.shelf.dataset(base.id), stores=task.stores)
-    return Outcome(linked.records, linked.subjects, f"{linked.subjects} 个主体,{linked.probable} 对按概率关联")
+    return Outcome(linked.records, linked.subjects, f"{linked.subjects} 个主体，{linked.probable} 对按概率关联")
 
 
 def find_base(shelf: Shelf, base_id: str) -> Base:

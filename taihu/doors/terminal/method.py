@@ -52,5 +52,7 @@ def _pairs(texts: Sequence[str], method: Method) -> dict[str, str]:
     if wrong:
         inputs = ", ".join(item.name for item in method.inputs)
         settings = ", ".join(setting.name for setting in method.settings)
-        raise methods.NotAsked(f"{wrong[0]!r} 不是 名称=值", where=method.id, help=f"输入有 {inputs};设置有 {settings}")
+        raise methods.NotAsked(
+            f"{wrong[0]!r} 不是 名称=值", where=method.id, help=f"输入有 {inputs}；设置有 {settings}"
+        )
     return {name: value for name, _, value in pairs}

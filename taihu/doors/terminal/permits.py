@@ -29,6 +29,6 @@ def find_permit(name: str, stores: Stores) -> Permit:
     if found is None:
         raise UnknownPermit(
             f"没有名为 {name[:80]} 的许可",
-            help="可用:授权编号、open:<数据资源>、own:<部门>;授权编号见工作台「申请与授权」",
+            help="可用：授权编号、open:<数据资源>、own:<部门>；授权编号见工作台「申请与授权」",
         )
     return found

@@ -48,7 +48,7 @@ def check_free(port: int) -> None:
     while listens(port):
         if time.monotonic() > until:
             raise PortTaken(
-                f"端口 {port} 已被占用", where=f"{HOST}:{port}", help="请先停止占用该端口的程序,或用 --port 另选端口"
+                f"端口 {port} 已被占用", where=f"{HOST}:{port}", help="请先停止占用该端口的程序，或用 --port 另选端口"
             )
         time.sleep(0.1)
 

@@ -96,7 +96,7 @@ def bring_all(stores: Stores, progress: Progress) -> Iterator[str]:
             for receipt in receipts:
                 yield from bring.take(receipt, dataset, stores, by="terminal", progress=progress)
         snapshot = stores.lake.snapshot(dataset.zone, dataset.id)
-        yield f"{dataset.title}:治理库现有 {snapshot.rows if snapshot else 0:,} 行"
+        yield f"{dataset.title}：治理库现有 {snapshot.rows if snapshot else 0:,} 行"
 
 
 def link_febrl() -> measure.Measure:

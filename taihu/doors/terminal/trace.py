@@ -49,7 +49,7 @@ def say(found: Sequence[Suspect], titles: dict[str, str]) -> Iterator[str]:
     """The finding in lines: those whom the evidence names, else that it names nobody."""
     named = [suspect for suspect in found if suspect.is_named]
     if not named:
-        yield f"不能认定来源:{len(found)} 次登记的交付中,没有一次的印记与该文件足够相符。"
+        yield f"不能认定来源：{len(found)} 次登记的交付中，没有一次的印记与该文件足够相符。"
     for suspect in (named or found)[:SHOWN]:
         department = suspect.delivery.department
         yield suspect.says.replace(department, titles.get(department, department), 1)

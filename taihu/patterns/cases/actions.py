@@ -95,7 +95,7 @@ def make_key(about: Sequence[str], values: Mapping[str, str], *, where: str) -> 
     """The values of the `about` columns in one word, long ones by their digest; raises MissingKey where one is empty."""
     missing = [column for column in about if not values.get(column)]
     if missing:
-        raise MissingKey(f"缺少 {'、'.join(missing)},无法确定是哪一个事项", where=where, help="请补全后再上报")
+        raise MissingKey(f"缺少 {'、'.join(missing)}，无法确定是哪一个事项", where=where, help="请补全后再上报")
     key = "|".join(values[column].replace("|", "｜") for column in about)
     return key if len(key) <= 40 else f"{key[:7]}…{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 

@@ -180,7 +180,7 @@ def move(request: DeskRequest, pk: int, to: str) -> HttpResponse:
     step = actions.move(
         case=case, to=to, by=request.user, at=request.at, stores=request.stores, reason=request.POST.get("reason", "")
     )
-    messages.success(request, f"已办理:{step.title}。")
+    messages.success(request, f"已办理：{step.title}。")
     return redirect("cases:record", pk=pk)
 
 

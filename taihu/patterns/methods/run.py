@@ -67,7 +67,7 @@ def run(
     reply = _start(method, _write_request(method, tables, settings))
     if "failed" in reply:
         raise Failed(
-            f"方法「{method.title}」运行失败:{reply['failed']}",
+            f"方法「{method.title}」运行失败：{reply['failed']}",
             where=f"{method.id} {reply['place']}".strip(),
             help=_advise(reply["failed"]),
         )
@@ -77,7 +77,7 @@ def run(
 
 def _advise(failed: str) -> str:
     if failed == "MemoryError":
-        return "内存超过 methods.yaml 的 megabytes,请减少输入或提高上限"
+        return "内存超过 methods.yaml 的 megabytes，请减少输入或提高上限"
     if failed == "Confined":
         return "方法不得访问网络、文件和其他程序；输入请在 methods.yaml 的 inputs 中声明"
     return "请核对输入与 methods.yaml 的说明，或在所示行修改方法"
@@ -142,11 +142,11 @@ def _start(method: Method, request: str) -> dict[str, Any]:
         os.close(writer)
         text, code = _await(child, request, stream, seconds=method.seconds * 2 + 5)
     if not text:
-        ended = "超过时间上限" if code in (-signal.SIGKILL, -signal.SIGXCPU) else f"中途退出({code})"
+        ended = "超过时间上限" if code in (-signal.SIGKILL, -signal.SIGXCPU) else f"中途退出（{code}）"
         raise Failed(
             f"方法「{method.title}」{ended}",
             where=method.id,
-            help=f"上限为 {method.seconds} 秒、{method.megabytes} MB,见 methods.yaml",
+            help=f"上限为 {method.seconds} 秒、{method.megabytes} MB，见 methods.yaml",
         )
     reply: dict[str, Any] = json.loads(text)
     return reply
@@ -178,7 +178,7 @@ def _read_value(method: Method, number: int, output: Output, value: Any) -> Cell
             return _read_figure(value)
         return read_cell(value if isinstance(value, str) else "?", output.kind)
     except (TypeError, ValueError, KeyError):
-        expected = "带基线和区间的模型数值(Figure)" if output.is_figure else f"{output.kind}"
+        expected = "带基线和区间的模型数值（Figure）" if output.is_figure else f"{output.kind}"
         raise WrongOutput(
             f"方法「{method.title}」第 {number} 行的 {output.name} 不是{expected}",
             where=method.id,

@@ -158,7 +158,7 @@ def plan_looks(*, shelf: Shelf, at: datetime.datetime) -> int:
             job=JOB,
             at=at,
             args={"watch": watch.id},
-            title=f"监测:{watch.title}",
+            title=f"监测：{watch.title}",
         )
     return len(watches)
 

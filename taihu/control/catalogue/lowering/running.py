@@ -149,7 +149,7 @@ def plan_runs(*, at: datetime.datetime, stores: Stores) -> int:
             job=actions.JOB,
             at=at,
             args={"declassifier": down.id},
-            title=f"数据降级:{title}"[:100],
+            title=f"数据降级：{title}"[:100],
         )
     return len(listed)
 

@@ -54,7 +54,7 @@ def _find_key(found: Mapping[str, Any], columns: Sequence[Proposed]) -> tuple[li
     if key:
         return key, "在本文件中没有重复也没有空值"
     likely = next((c.name for c in columns if c.standard in ("resident-id", "uscc")), columns[0].name)
-    return [likely], "请确认:本文件中没有找到不重复、无空值的列"
+    return [likely], "请确认：本文件中没有找到不重复、无空值的列"
 
 
 def _find_title(found: Mapping[str, Any], path: Path) -> str:
@@ -75,15 +75,15 @@ def _write_head(
     of_people = any(column.about for column in columns)
     facts = ";".join(f"{name}:{text}" for name, text in found["facts"])
     presence = max((c.level for c in columns if c.kinds), default=Level.L2) if of_people else Level.L1
-    lines = [f"# 由文件「{clean_name(path.name)}」起草({facts})。", "# 级别、共享、开放均为从严建议,请逐项核对。"]
+    lines = [f"# 由文件「{clean_name(path.name)}」起草（{facts}）。", "# 级别、共享、开放均为从严建议，请逐项核对。"]
     lines += [f"# {note}" for note in found["notes"]]
     skipped = [c["heading"] for c in found["columns"] if c["heading"] and is_serial(c)]
-    lines += [f"# 未列入的行号列:{'、'.join(skipped)}。"] if skipped else []
+    lines += [f"# 未列入的行号列：{'、'.join(skipped)}。"] if skipped else []
     lines += [
         f"label: {quote(title)}",
         *([f"department: {department}"] if department else []),
-        "every: month            # 请按实际更新周期填写:hour day week month quarter year once",
-        "delivery: full          # 每次报送全部数据;只报变化时改为 changes",
+        "every: month            # 请按实际更新周期填写：hour day week month quarter year once",
+        "delivery: full          # 每次报送全部数据；只报变化时改为 changes",
         f"key: [{', '.join(key)}]    # {remark}",
         "share: conditional",
         f"open: {'forbidden' if of_people else 'restricted'}",

@@ -111,7 +111,7 @@ def _propose_one(position: int, column: Mapping[str, Any]) -> Proposed:
     found.has_days = column["shares"].get("day", 0) >= ENOUGH
     found.is_required = column["rows"] > 0 and column["filled"] == column["rows"]
     if column["filled"] == 0:
-        found.why.append("全部为空,类型待定")
+        found.why.append("全部为空，类型待定")
     return found
 
 
@@ -167,7 +167,7 @@ def _apply_standard(found: Proposed, column: Mapping[str, Any]) -> None:
     for name, level in _list_strays(column):
         if name != found.standard and level > found.level:
             found.level, found.about = level, found.about or PERSON
-            found.why.append(f"{column['shares'][name]:.1%} 的值像{IDENTIFIERS[name][0]},请核对")
+            found.why.append(f"{column['shares'][name]:.1%} 的值像{IDENTIFIERS[name][0]}，请核对")
     if column["shares"].get("inside", 0) > 0 and found.level < Level.L4:
         found.level, found.about = Level.L4, found.about or PERSON
         found.why.append("部分值的文字中含有身份证号")
@@ -240,7 +240,7 @@ def _settle_titles(proposed: Sequence[Proposed]) -> None:
     for column in proposed:
         form = headings.simplify(column.heading)
         if form in seen:
-            column.why.append("表头与另一列相同,请在源表中改名")
+            column.why.append("表头与另一列相同，请在源表中改名")
             column.heading = f"{column.heading}({column.position + 1})"
         seen[headings.simplify(column.heading)] = column
 

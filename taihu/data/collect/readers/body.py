@@ -87,4 +87,4 @@ class Body:
         for title, numbers in (("重复的表头", self.repeated), ("表后的说明", self.notes), ("合计行", self.totals)):
             if numbers:
                 shown = "、".join(map(str, numbers[:10])) + ("等" if len(numbers) > 10 else "")
-                yield f"{title} {len(numbers)} {unit}不作为数据(第 {shown} {unit})。"
+                yield f"{title} {len(numbers)} {unit}不作为数据（第 {shown} {unit}）。"

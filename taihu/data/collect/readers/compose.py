@@ -77,7 +77,7 @@ def check_rows(rows: int, table: Table, heading: Heading) -> None:
     """Raises NoRows where nothing stands under the heading: a full delivery of nothing would wipe the dataset."""
     if not rows:
         raise heading_line.NoRows(
-            "表头下没有数据。", where=place(table, heading), help="请核对导出条件后重新报送;确无数据时不必报送。"
+            "表头下没有数据。", where=place(table, heading), help="请核对导出条件后重新报送；确无数据时不必报送。"
         )
 
 
@@ -159,13 +159,13 @@ def tell_columns(heading: Heading, wanted: Sequence[Wanted]) -> Iterator[str]:
     extra = [heading_line.show(text) for n, text in enumerate(heading.texts) if text and n not in placed]
     if extra:
         more = f"等 {len(extra)} 列" if len(extra) > SHOWN else ""
-        yield f"目录中没有的列未读取:{'、'.join(extra[:SHOWN])}{more}。"
+        yield f"目录中没有的列未读取：{'、'.join(extra[:SHOWN])}{more}。"
     has_point = mapped.longitude is not None and mapped.latitude is not None
     absent = [c.title for c in wanted if c.name not in mapped.positions and not (c.kind == "point" and has_point)]
     if absent:
-        yield f"未报送的列按空值处理:{'、'.join(absent)}。"
+        yield f"未报送的列按空值处理：{'、'.join(absent)}。"
     for name, unit in mapped.units.items():
         title = next(c.title for c in wanted if c.name == name)
         yield f"「{title}」的单位按表头读作{unit}。"
     if heading.unit:
-        yield f"表上注明金额单位:{heading.unit}。"
+        yield f"表上注明金额单位：{heading.unit}。"

@@ -32,7 +32,7 @@ class Stored:
         self.names = names
         self.unit = "条"
         self.facts = [Fact("table", "数据库表", table)]
-        self.notes = [f"数据库中另有 {len(others)} 张表未读取:{'、'.join(others[:10])}。"] if others else []
+        self.notes = [f"数据库中另有 {len(others)} 张表未读取：{'、'.join(others[:10])}。"] if others else []
 
     def lines(self) -> Iterator[Line]:
         """All rows."""

@@ -33,11 +33,11 @@ class Delimited:
         self.notes: list[str] = []
         self.facts = [
             Fact("encoding", "编码", self.encoding.title),
-            Fact("delimiter", "分隔符", DELIMITERS.get(self.delimiter, "无(单列)")),
+            Fact("delimiter", "分隔符", DELIMITERS.get(self.delimiter, "无（单列）")),
         ]
         if self.encoding.garbled:
             self.notes.append(
-                f"{len(self.encoding.garbled)} 行含有损坏的字符,首见于第 {min(self.encoding.garbled)} 行。"
+                f"{len(self.encoding.garbled)} 行含有损坏的字符，首见于第 {min(self.encoding.garbled)} 行。"
             )
 
     def lines(self) -> Iterator[Line]:

@@ -77,14 +77,16 @@ def read(path: Path) -> Listed | Lined:
     if _has_lines(path, encoding):
         return Lined(path, encoding)
     if path.stat().st_size > MOST_BYTES:
-        raise TooBig("JSON 文件超过 300 MB。", where="文件", help="请改为每行一个对象,或分成几个文件报送。")
+        raise TooBig("JSON 文件超过 300 MB。", where="文件", help="请改为每行一个对象，或分成几个文件报送。")
     found = _parse("".join(encodings.read_lines(path, encoding)))
     if isinstance(found, dict) and found.get("type") == "FeatureCollection":
         facts.append(Fact("shape", "内容", "GeoJSON 要素集"))
         return _list(list(_read_features(found)), facts)
     rows = found if isinstance(found, list) else find_list(found)
     if rows is None or not all(isinstance(row, dict) for row in rows):
-        raise NotAList("JSON 中没有由对象组成的列表。", where="文件", help='应为 [{"列名": 值, …}, …],或每行一个对象。')
+        raise NotAList(
+            "JSON 中没有由对象组成的列表。", where="文件", help='应为 [{"列名": 值, …}, …]，或每行一个对象。'
+        )
     facts.append(Fact("shape", "内容", "JSON 对象列表"))
     return _list(rows, facts)
 
@@ -103,7 +105,7 @@ def _has_lines(path: Path, encoding: encodings.Encoding) -> bool:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise NotJson(f"JSON 中有 {name},不是规定的数值。", where="文件", help="请用 null 表示空值。")
+    raise NotJson(f"JSON 中有 {name}，不是规定的数值。", where="文件", help="请用 null 表示空值。")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def _parse(text: str) -> Any:
         raise NotJson("JSON 嵌套过深。", where="文件", help="请报送由对象组成的平面列表。") from None
     except json.JSONDecodeError as why:
         raise NotJson(
-            "不是完整的 JSON,可能在传输中被截断。",
+            "不是完整的 JSON，可能在传输中被截断。",
             where=f"第 {why.lineno} 行第 {why.colno} 个字符",
             help="请重新导出后报送。",
         ) from None
@@ -140,7 +142,7 @@ def _parse_line(number: int, line: str) -> Any:
         return DECODER.decode(line.strip())
     except (json.JSONDecodeError, RecursionError):
         raise NotJson(
-            "该行不是完整的 JSON,文件可能被截断。", where=f"第 {number} 行", help="请重新导出后报送。"
+            "该行不是完整的 JSON，文件可能被截断。", where=f"第 {number} 行", help="请重新导出后报送。"
         ) from None
 
 

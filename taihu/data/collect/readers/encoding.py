@@ -15,8 +15,8 @@ BOMS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8(带 BOM)"),
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
-    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16(小端)"),
-    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16(大端)"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16（小端）"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16（大端）"),
 )
 # Two Chinese characters side by side in UTF-8; in gb18030 these bytes make characters that nobody writes.
 UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf]){2}")
@@ -85,9 +85,9 @@ def _guess_wide(head: bytes) -> Encoding | None:
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
     if odd > 0.05 * half and even < odd / 50:
-        return Encoding("utf-16-le", "UTF-16(小端,无 BOM)")
+        return Encoding("utf-16-le", "UTF-16（小端，无 BOM）")
     if even > 0.05 * half and odd < even / 50:
-        return Encoding("utf-16-be", "UTF-16(大端,无 BOM)")
+        return Encoding("utf-16-be", "UTF-16（大端，无 BOM）")
     return None
 
 
@@ -102,7 +102,7 @@ def _check_wide(path: Path, encoding: Encoding) -> Encoding:
                 line += decoder.decode(chunk).count("\n")
         except UnicodeDecodeError:
             raise NotText(
-                f"文件标明是 {encoding.title},但内容不是。",
+                f"文件标明是 {encoding.title}，但内容不是。",
                 where=f"第 {line} 行附近",
                 help="请另存为 UTF-8 后重新报送。",
             ) from None
@@ -132,7 +132,7 @@ def _is_utf8(path: Path) -> bool:
             if b"\0" in chunk:
                 line += chunk[: chunk.index(b"\0")].count(b"\n")
                 raise NulByte(
-                    "文件含有空字符(NUL)。", where=f"第 {line} 行", help="请从源系统重新导出为文本文件后报送。"
+                    "文件含有空字符（NUL）。", where=f"第 {line} 行", help="请从源系统重新导出为文本文件后报送。"
                 )
             line += chunk.count(b"\n")
             is_utf8 = is_utf8 and _feeds(decoder, chunk)
@@ -196,9 +196,9 @@ class _Survey:
             names = {"utf8": "UTF-8", "gb": "GB18030"}
             other = names["gb" if minority == "utf8" else "utf8"]
             raise TwoEncodings(
-                f"文件混用了两种编码:多数行是 {other},该行起有 {self.counts[minority]} 行是 {names[minority]}。",
+                f"文件混用了两种编码：多数行是 {other}，该行起有 {self.counts[minority]} 行是 {names[minority]}。",
                 where=f"第 {self.first[minority]} 行",
-                help="请不要用文本编辑器拼接不同来源的文件;从源系统用同一种编码重新导出。",
+                help="请不要用文本编辑器拼接不同来源的文件；从源系统用同一种编码重新导出。",
             )
         if self.counts["gb"]:
             return self._settle(self._end(Encoding("gb18030", "GB18030", 0, frozenset(self.bad_in_gb))))
@@ -222,7 +222,7 @@ class _Survey:
         """Refuses a file with more than a few damaged lines: it is no text."""
         if len(encoding.garbled) > max(1, GARBLED_SHARE * self.lines):
             raise NotText(
-                "文件不是 UTF-8、GB18030 或 UTF-16 编码的文本,或已损坏。",
+                "文件不是 UTF-8、GB18030 或 UTF-16 编码的文本，或已损坏。",
                 where=f"第 {min(encoding.garbled)} 行",
                 help="请从源系统导出为 UTF-8 编码的 CSV 后重新报送。",
             )

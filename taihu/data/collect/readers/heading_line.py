@@ -66,7 +66,7 @@ def find(table: Table, wanted: Sequence[Wanted]) -> Heading:
         return Heading((), table.names, headings.match([(name,) for name in table.names], wanted))
     top = list(itertools.islice(table.lines(), SEARCHED))
     if not any(any(line.cells) for line in top):
-        raise NoRows("文件是空的。", where="第 1 行", help="请核对导出条件后重新报送;确无数据时不必报送。")
+        raise NoRows("文件是空的。", where="第 1 行", help="请核对导出条件后重新报送；确无数据时不必报送。")
     candidates = [
         (headings.match(readings, wanted), first, depth, readings) for first, depth, readings in list_candidates(top)
     ]
@@ -120,9 +120,9 @@ def check(heading: Heading, wanted: Sequence[Wanted], *, place: str) -> None:
     titles = {column.name: column.title for column in wanted}
     for name, positions in mapped.twice.items():
         raise headings.SameHeading(
-            f"有 {len(positions)} 列都对应「{titles[name]}」:{'、'.join(show(heading.texts[p]) for p in positions)}。",
+            f"有 {len(positions)} 列都对应「{titles[name]}」：{'、'.join(show(heading.texts[p]) for p in positions)}。",
             where=place,
-            help="请只保留一列,或更正其中一列的表头。",
+            help="请只保留一列，或更正其中一列的表头。",
         )
     has_point = mapped.longitude is not None and mapped.latitude is not None
     missing = [
@@ -139,12 +139,12 @@ def _miss(heading: Heading, wanted: Sequence[Wanted], missing: Sequence[Wanted],
     for text in others[:20]:
         near = headings.suggest(text, missing)
         if near:
-            hints.append(f"「{show(text)}」是否就是「{near}」?")
+            hints.append(f"「{show(text)}」是否就是「{near}」？")
     found = "、".join(show(text) for text in heading.texts if text)
     return MissingColumns(
-        f"缺少必报的列:{'、'.join(f'「{c.title}」' for c in missing)}。表头中有:{found[:600]}。",
+        f"缺少必报的列：{'、'.join(f'「{c.title}」' for c in missing)}。表头中有：{found[:600]}。",
         where=place,
-        help="".join(hints) + "请补上缺少的列,或把表头改为规定的名称(列的顺序不限)。",
+        help="".join(hints) + "请补上缺少的列，或把表头改为规定的名称（列的顺序不限）。",
     )
 
 
@@ -171,7 +171,7 @@ def looks_like_heading(top: Sequence[Line]) -> Line | None:
 def _advise_delimiter(top: Sequence[Line]) -> str:
     """What to do where no line has two cells: most likely nobody knew the delimiter."""
     is_narrow = len(top) > 1 and all(len(line.cells) < 2 for line in top)
-    return "各行只读到一列,请以逗号、制表符、分号或竖线分隔各列。" if is_narrow else ""
+    return "各行只读到一列，请以逗号、制表符、分号或竖线分隔各列。" if is_narrow else ""
 
 
 def _refuse(top: Sequence[Line], wanted: Sequence[Wanted]) -> NoHeading:
@@ -182,13 +182,13 @@ def _refuse(top: Sequence[Line], wanted: Sequence[Wanted]) -> NoHeading:
         return NoHeading(
             f"前 {len(top)} 行中没有找到表头。",
             where=f"第 {top[0].number}—{top[-1].number} 行",
-            help=f"{_advise_delimiter(top)}请加上表头行,至少包括:{expected[:300]}。",
+            help=f"{_advise_delimiter(top)}请加上表头行，至少包括：{expected[:300]}。",
         )
     hints = [(show(text), headings.suggest(text, wanted)) for text in line.cells if text.strip()]
-    near = "".join(f"「{text}」是否就是「{title}」?" for text, title in hints[:20] if title)
+    near = "".join(f"「{text}」是否就是「{title}」？" for text, title in hints[:20] if title)
     found = "、".join(text for text, _title in hints)
     return NoHeading(
-        f"表头与该数据资源不符,表头中有:{found[:600]}。",
+        f"表头与该数据资源不符，表头中有：{found[:600]}。",
         where=f"第 {line.number} 行",
-        help=f"{near}应有的列:{expected[:300]}。请核对是否选错了数据资源。",
+        help=f"{near}应有的列：{expected[:300]}。请核对是否选错了数据资源。",
     )

@@ -94,9 +94,9 @@ def check_swapped(columns: Sequence[Wanted], samples: Mapping[str, Sequence[str]
             if other is column or len(values) < 3 or _share(test, values) < ENOUGH or _is_right(other, values):
                 continue
             raise Swapped(
-                f"「{column.title}」一列的内容不像{column.title},而「{other.title}」一列的内容像:两列可能互换了。",
+                f"「{column.title}」一列的内容不像{column.title}，而「{other.title}」一列的内容像：两列可能互换了。",
                 where=place,
-                help="请核对表头与内容是否对应,更正后重新报送。",
+                help="请核对表头与内容是否对应，更正后重新报送。",
             )
 
 

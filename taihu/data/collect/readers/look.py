@@ -45,16 +45,16 @@ FOREIGN = (
     (b"{\\rtf", "RTF 文档"),
     (b"\x00\x00\x00\x18ftyp", "视频"),
 )
-HELP = "请报送 CSV、Excel(xlsx、xls)、JSON、GeoJSON、Parquet 或 SQLite 文件,可用 zip 或 gzip 压缩。"
+HELP = "请报送 CSV、Excel(xlsx、xls)、JSON、GeoJSON、Parquet 或 SQLite 文件，可用 zip 或 gzip 压缩。"
 
 
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 FORMS = {
-    "text": "文本表格(CSV)",
+    "text": "文本表格（CSV）",
     "json": "JSON",
-    "markup": "网页表格(扩展名可能是 xls)",
+    "markup": "网页表格（扩展名可能是 xls）",
     "workbook": "Excel 工作簿",
-    "xls": "Excel 工作簿(97-2003)",
+    "xls": "Excel 工作簿（97-2003）",
     "parquet": "Parquet",
     "sqlite": "SQLite 数据库",
 }
@@ -65,17 +65,17 @@ def look(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise Empty("文件是空的。", where="第 1 行", help="请核对导出条件后重新报送;确无数据时不必报送。")
+        raise Empty("文件是空的。", where="第 1 行", help="请核对导出条件后重新报送；确无数据时不必报送。")
     for magic, form in MAGIC:
         if head.startswith(magic):
             return form
     for magic, title in FOREIGN:
         if title and head.startswith(magic):
-            raise WrongFormat(f"这是一个{title},不是数据表。", where="文件开头", help=HELP)
+            raise WrongFormat(f"这是一个{title}，不是数据表。", where="文件开头", help=HELP)
     if head[257:262] == b"ustar":
         raise WrongFormat("这是一个 tar 压缩包。", where="文件开头", help=HELP)
     if _is_binary(head):
-        raise WrongFormat("这是一个二进制文件,不是数据表。", where="文件开头", help=HELP)
+        raise WrongFormat("这是一个二进制文件，不是数据表。", where="文件开头", help=HELP)
     return _look_at_text(head)
 
 

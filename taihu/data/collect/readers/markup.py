@@ -27,7 +27,7 @@ def read(path: Path) -> Listed:
         lines.append(Line(number, cells))
     table = Listed(lines, [Fact("encoding", "编码", encoding.title)])
     if len([t for t in parser.tables if t]) > 1:
-        table.notes.append(f"网页中有 {len(parser.tables)} 个表格,读取行数最多的一个。")
+        table.notes.append(f"网页中有 {len(parser.tables)} 个表格，读取行数最多的一个。")
     return table
 
 

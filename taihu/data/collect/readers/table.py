@@ -82,20 +82,20 @@ def check_line(number: int, cells: Sequence[str], *, unit: str = "行") -> None:
     """Raises TooWide, TooLong or HasNul with the place."""
     if len(cells) > WIDEST:
         raise TooWide(
-            f"有 {len(cells):,} 列,超过上限 {WIDEST:,} 列。",
+            f"有 {len(cells):,} 列，超过上限 {WIDEST:,} 列。",
             where=f"第 {number} {unit}",
-            help="请核对分隔符,或删除表格右侧多余的列后重新报送。",
+            help="请核对分隔符，或删除表格右侧多余的列后重新报送。",
         )
     for column, cell in enumerate(cells, 1):
         if len(cell) > LONGEST_CELL:
             raise TooLong(
-                f"一个单元格有 {len(cell):,} 个字符,超过上限 {LONGEST_CELL:,}。",
+                f"一个单元格有 {len(cell):,} 个字符，超过上限 {LONGEST_CELL:,}。",
                 where=f"第 {number} {unit}第 {column} 列",
-                help="请核对引号是否成对;大段文字请作为附件报送。",
+                help="请核对引号是否成对；大段文字请作为附件报送。",
             )
         if "\0" in cell:
             raise HasNul(
-                "含有空字符(NUL)。",
+                "含有空字符（NUL）。",
                 where=f"第 {number} {unit}第 {column} 列",
                 help="请从源系统重新导出为文本文件后报送。",
             )

@@ -91,7 +91,7 @@ def _look_inside(inner: Path, wrapper: str, name: str) -> Found:
     if form == "gzip" or (form == "zip" and not _is_workbook(inner)):
         raise SeveralFiles("压缩包里还是压缩包。", where=show(name), help="请只压缩一层后重新报送。")
     form = "workbook" if form == "zip" else form
-    return Found(inner, form, (Fact("packed", "压缩", f"{wrapper},内含 {show(name)}"), _say_format(form)))
+    return Found(inner, form, (Fact("packed", "压缩", f"{wrapper}，内含 {show(name)}"), _say_format(form)))
 
 
 def _inflate(path: Path, inner: Path) -> None:
@@ -101,7 +101,7 @@ def _inflate(path: Path, inner: Path) -> None:
             _pour(stream, inner, path.stat().st_size)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise Broken(
-            "gzip 文件不完整或已损坏,可能在传输中被截断。",
+            "gzip 文件不完整或已损坏，可能在传输中被截断。",
             where="压缩数据的末尾",
             help="请重新压缩、核对文件大小后再次报送。",
         ) from None
@@ -123,7 +123,7 @@ def _open_zip(path: Path, inner: Path) -> Found:
             return _look_inside(inner, "zip", _name(member))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeDecodeError):
         raise Broken(
-            "压缩包或工作簿不完整、已损坏,或使用了不支持的压缩方法。",
+            "压缩包或工作簿不完整、已损坏，或使用了不支持的压缩方法。",
             where="压缩数据",
             help="请重新保存或压缩后再次报送。",
         ) from None
@@ -141,9 +141,9 @@ def _list_members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         odd = mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and stat.S_IFMT(mode)
         if path.is_absolute() or ".." in path.parts or "\0" in name or name[1:2] == ":" or odd:
             raise PathTrick(
-                "压缩包内的文件名指向包外,或是链接、设备文件。",
+                "压缩包内的文件名指向包外，或是链接、设备文件。",
                 where=show(name),
-                help="请用普通的压缩软件,只压缩数据文件本身。",
+                help="请用普通的压缩软件，只压缩数据文件本身。",
             )
         if not info.is_dir():
             yield info
@@ -160,7 +160,7 @@ def _choose(members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if len(tables) != 1:
         names = "、".join(show(_name(m)) for m in tables[:10]) or "没有文件"
         raise SeveralFiles(
-            f"压缩包内应当只有一个数据文件,现有 {len(tables)} 个:{names}。",
+            f"压缩包内应当只有一个数据文件，现有 {len(tables)} 个：{names}。",
             where="压缩包目录",
             help="请将每个数据文件单独压缩、单独报送。",
         )
@@ -192,7 +192,9 @@ def _pour(stream: Readable, inner: Path, packed: int) -> None:
             size += len(chunk)
             if size > MOST_BYTES or (size > FREE_BYTES and size > RATIO * max(packed, 1)):
                 raise Bomb(
-                    "压缩文件解开后大得反常,已停止。", where="压缩数据", help="请核对文件内容;确有大量数据请分批报送。"
+                    "压缩文件解开后大得反常，已停止。",
+                    where="压缩数据",
+                    help="请核对文件内容；确有大量数据请分批报送。",
                 )
             file.write(chunk)
 
@@ -215,7 +217,7 @@ def _holds_workbook(archive: zipfile.ZipFile) -> bool:
     if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
         return True
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        raise looks.WrongFormat("这是 Word 或 PowerPoint 文档,不是数据表。", where="文件内容", help=looks.HELP)
+        raise looks.WrongFormat("这是 Word 或 PowerPoint 文档，不是数据表。", where="文件内容", help=looks.HELP)
     return False
 
 
@@ -224,7 +226,7 @@ def _check_workbook(archive: zipfile.ZipFile) -> None:
     inside = sum(info.file_size for info in archive.infolist())
     if inside > WORKBOOK_BYTES:
         raise Bomb(
-            f"工作簿解开后有 {inside // 1_000_000:,} MB,超过上限。",
+            f"工作簿解开后有 {inside // 1_000_000:,} MB，超过上限。",
             where="工作簿",
-            help="请改用 CSV 报送,或拆成几个工作簿。",
+            help="请改用 CSV 报送，或拆成几个工作簿。",
         )

@@ -96,7 +96,7 @@ def read(path: Path, form: str) -> Book:
         raise unpack.Locked("工作簿设有密码。", where="工作簿", help="请去掉密码后重新报送。") from None
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, OSError, ValueError):
         raise NotAWorkbook(
-            "无法读取工作簿,文件可能已损坏。", where="工作簿", help="请用 Excel 打开并另存为 xlsx 后重新报送。"
+            "无法读取工作簿，文件可能已损坏。", where="工作簿", help="请用 Excel 打开并另存为 xlsx 后重新报送。"
         ) from None
     hidden = tuple(m.name for m in seen if m.name not in visible)
     return Book([sheet for sheet in sheets if sheet.rows], hidden, _read_batch(path) if form == "workbook" else "")
@@ -122,7 +122,7 @@ def _read_sheet(book: calamine.CalamineWorkbook, name: str, survey: Survey) -> L
         listed.notes.append(f"{merged.count} 处合并单元格已展开。")
     if survey.unsaved:
         listed.notes.append(
-            f"{len(survey.unsaved)} 个公式单元格没有保存计算结果,按空值读取,首见于 {survey.unsaved[0]}。"
+            f"{len(survey.unsaved)} 个公式单元格没有保存计算结果，按空值读取，首见于 {survey.unsaved[0]}。"
         )
     return listed
 
@@ -248,7 +248,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, name: str) -> Survey:
         for text in _read_whole_cells(file.read, CHUNK):
             size += len(text)
             if size > unpack.WORKBOOK_BYTES:
-                raise unpack.Bomb("工作簿解开后大得反常,已停止。", where=f"工作表「{name}」", help="请改用 CSV 报送。")
+                raise unpack.Bomb("工作簿解开后大得反常，已停止。", where=f"工作表「{name}」", help="请改用 CSV 报送。")
             for match in CELL.finditer(text):
                 place = PLACE.search(match[1])
                 if place:
@@ -257,10 +257,10 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, name: str) -> Survey:
                 survey.unsaved.extend(m[1].decode() for m in UNSAVED.finditer(text))
     if survey.rows * survey.columns > MOST_CELLS:
         raise TooFar(
-            f"单元格 {survey.furthest} 离数据太远:按它计算,工作表有 {survey.rows:,} 行 {survey.columns:,} 列,"
+            f"单元格 {survey.furthest} 离数据太远：按它计算，工作表有 {survey.rows:,} 行 {survey.columns:,} 列，"
             f"实际只有 {survey.cells:,} 个单元格。",
             where=f"工作表「{name}」!{survey.furthest}",
-            help="请删除该单元格所在的行和列(整行、整列删除)后保存,或把数据复制到新的工作表。",
+            help="请删除该单元格所在的行和列（整行、整列删除）后保存，或把数据复制到新的工作表。",
         )
     return survey
 

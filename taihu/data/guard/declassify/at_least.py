@@ -23,7 +23,7 @@ def at_least(rows: pa.Table, *, by: Sequence[str], k: int, count: str = "", who:
     """
     fallen.check_columns(rows, *by, *filter(None, (count, who)))
     if k < 2 or not by or (count and who):
-        raise BadMethod("参数有误:k 至少为 2,分组项不得为空,count 与 who 只用其一", where="k", help="请修改方法参数")
+        raise BadMethod("参数有误：k 至少为 2，分组项不得为空，count 与 who 只用其一", where="k", help="请修改方法参数")
     groups = list(zip(*(fallen.to_texts(rows, name) for name in by), strict=True))
     sizes = _read_sizes(groups, rows, count) if count else _count(groups, rows, who)
     kept = set(leave_out(sizes, k))

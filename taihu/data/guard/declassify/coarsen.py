@@ -44,7 +44,7 @@ def top_code(
     """
     fallen.check_columns(rows, column)
     if (top is None and bottom is None) or (top is not None and bottom is not None and bottom >= top):
-        raise BadMethod("须给出上限或下限,且下限小于上限", where=column, help="请修改方法参数")
+        raise BadMethod("须给出上限或下限，且下限小于上限", where=column, help="请修改方法参数")
     numbers = [None if value is None else Decimal(str(value)) for value in rows.column(column).to_pylist()]
     texts = [_cap(number, top, bottom) for number in numbers]
     ends = Counter(text for text in texts if text and text[0] in "≥≤")

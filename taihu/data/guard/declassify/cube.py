@@ -42,7 +42,7 @@ def count(table: pa.Table, dimensions: Sequence[str], *, value: str = "", who: s
     """
     fallen.check_columns(table, *dimensions, *filter(None, (value, who)))
     if not dimensions or TOTAL in {text for name in dimensions for text in fallen.to_texts(table, name)}:
-        raise BadMethod("汇总表须有分组项,且分组项的值不得为「合计」", where="、".join(dimensions), help="请修改查询")
+        raise BadMethod("汇总表须有分组项，且分组项的值不得为「合计」", where="、".join(dimensions), help="请修改查询")
     person = _number(fallen.to_texts(table, who))[1] if who else np.arange(table.num_rows)
     codes, categories = [], []
     for name in dimensions:
@@ -98,7 +98,7 @@ def _merge(
 def _read_amounts(table: pa.Table, value: str) -> Floats:
     amounts = [None if amount is None else float(amount) for amount in table.column(value).to_pylist()]
     if any(amount is None or not amount >= 0 for amount in amounts):
-        raise BadMethod(f"汇总项 {value} 有空值或负值", where=value, help="请在查询中先处理空值;负值不能用本方法汇总")
+        raise BadMethod(f"汇总项 {value} 有空值或负值", where=value, help="请在查询中先处理空值；负值不能用本方法汇总")
     return np.array(amounts, dtype=np.float64)
 
 

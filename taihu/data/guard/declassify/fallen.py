@@ -38,7 +38,7 @@ def check_columns(table: pa.Table, *names: str) -> None:
     """Raises BadMethod naming the first column that the relation lacks."""
     for name in names:
         if name not in table.column_names:
-            raise BadMethod(f"查询结果没有数据项 {name}", where=name, help=f"现有:{'、'.join(table.column_names)}")
+            raise BadMethod(f"查询结果没有数据项 {name}", where=name, help=f"现有：{'、'.join(table.column_names)}")
 
 
 def sort_rows(table: pa.Table) -> pa.Table:

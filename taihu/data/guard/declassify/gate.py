@@ -93,9 +93,9 @@ class _Finding:
         for found in identify.find_direct(self.candidate.table, self.candidate.standards):
             self.say(
                 reasons.HasIdentifier,
-                f"数据项 {found.column} 含直接标识({found.title}),共 {found.cells} 格",
+                f"数据项 {found.column} 含直接标识（{found.title}），共 {found.cells} 格",
                 f"{self.candidate.name}.{found.column}",
-                "请去掉该数据项,或以令牌、脱敏形式替换后重新检查",
+                "请去掉该数据项，或以令牌、脱敏形式替换后重新检查",
             )
 
     def judge(self) -> None:
@@ -107,12 +107,12 @@ class _Finding:
         if found.unique:
             self.say(
                 reasons.HasUniqueRow,
-                f"有 {found.unique} 行独一无二,可被单独认出",
+                f"有 {found.unique} 行独一无二，可被单独认出",
                 where,
                 "请以微观数据匿名方法重新生成",
             )
         if found.k < asked.k:
-            self.say(reasons.BelowK, f"最小同类只有 {found.k} 行,要求至少 {asked.k} 行", where, "请提高泛化程度")
+            self.say(reasons.BelowK, f"最小同类只有 {found.k} 行，要求至少 {asked.k} 行", where, "请提高泛化程度")
         for name in candidate.sensitive:
             self._judge_secret(name, found.l[name], found.t[name])
 
@@ -120,10 +120,12 @@ class _Finding:
         asked, where = self.candidate.criteria, f"{self.candidate.name}.{name}"
         self.figures |= {f"l.{name}": kinds, f"t.{name}": round(apart, 6)}
         if kinds < asked.l:
-            self.say(reasons.BelowL, f"有同类只含 {kinds} 种敏感值,要求至少 {asked.l} 种", where, "请提高 l 后重新生成")
+            self.say(
+                reasons.BelowL, f"有同类只含 {kinds} 种敏感值，要求至少 {asked.l} 种", where, "请提高 l 后重新生成"
+            )
         if asked.t < 1 and apart > asked.t + 1e-9:
             self.say(
-                reasons.AboveT, f"有同类的分布与总体相差 {apart:.3f},要求不超过 {asked.t}", where, "请按 t 重新生成"
+                reasons.AboveT, f"有同类的分布与总体相差 {apart:.3f}，要求不超过 {asked.t}", where, "请按 t 重新生成"
             )
 
     def compare(self, earlier: Sequence[Members]) -> None:
@@ -133,7 +135,7 @@ class _Finding:
         if self.candidate.members is None:
             self.say(
                 reasons.NotComparable,
-                "未提供本次发布的成员,不能与以往发布比对",
+                "未提供本次发布的成员，不能与以往发布比对",
                 self.candidate.name,
                 "请由守卫重新生成本次发布",
             )
@@ -143,10 +145,10 @@ class _Finding:
         for breach in breaches:
             self.say(
                 reasons.TellsByDifference,
-                f"与以往发布「{breach.other}」相减,可分出 {breach.count} 组不足 {self.candidate.criteria.k} 人的人群"
-                f"(最小 {breach.smallest} 人)",
+                f"与以往发布「{breach.other}」相减，可分出 {breach.count} 组不足 {self.candidate.criteria.k} 人的人群"
+                f"（最小 {breach.smallest} 人）",
                 self.candidate.name,
-                "请沿用以往发布的口径,或合并变动后再发布",
+                "请沿用以往发布的口径，或合并变动后再发布",
             )
 
     def let(self, name: str, attack: Attack) -> None:
@@ -154,7 +156,7 @@ class _Finding:
         planted = self.candidate.planted
         if planted is None or not planted.rows:
             self.say(
-                reasons.NotTried, f"未设对照人员,不能以「{name}」试攻", self.candidate.name, "请从基础库抽取对照人员"
+                reasons.NotTried, f"未设对照人员，不能以「{name}」试攻", self.candidate.name, "请从基础库抽取对照人员"
             )
             return
         guesses = attack(self.candidate.table, planted.known)
@@ -165,7 +167,7 @@ class _Finding:
         if share > bound or certain:
             self.say(
                 reasons.Recovered,
-                f"试攻「{name}」认出对照人员的比例为 {share:.3f}(上限 {bound:.3f}),其中确定认出 {certain} 人",
+                f"试攻「{name}」认出对照人员的比例为 {share:.3f}（上限 {bound:.3f}），其中确定认出 {certain} 人",
                 self.candidate.name,
                 "请提高泛化程度或减少数据项",
             )

@@ -129,6 +129,6 @@ def climb_all(column: str, hierarchy: Hierarchy, values: Iterable[str]) -> dict[
         raise OutOfHierarchy(
             f"数据项 {column} 有 {strange} 个值不在其泛化层级之内",
             where=column,
-            help="请在泛化层级中补上这些值,或先在治理环节改正",
+            help="请在泛化层级中补上这些值，或先在治理环节改正",
         )
     return {value: path for value, path in paths.items() if path is not None}

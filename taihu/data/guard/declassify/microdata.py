@@ -80,19 +80,19 @@ def drop_persons(table: pa.Table, who: str) -> pa.Table:
     fallen.check_columns(table, who)
     persons = fallen.to_texts(table, who)
     if "" in persons or len(set(persons)) != len(persons):
-        raise BadMethod("同一主体有多行,或有行未注明主体", where=who, help="请在查询中按主体汇总为一行")
+        raise BadMethod("同一主体有多行，或有行未注明主体", where=who, help="请在查询中按主体汇总为一行")
     return table.drop_columns([who])
 
 
 def check(found: judge.Judgement, criteria: Criteria) -> None:
     """Raises NotFallen where what was judged breaks the criteria."""
     for name, is_broken, said in (
-        ("k", found.k < criteria.k, f"最小同类 {found.k} 行,要求至少 {criteria.k} 行"),
+        ("k", found.k < criteria.k, f"最小同类 {found.k} 行，要求至少 {criteria.k} 行"),
         ("l", criteria.l > 1 and min(found.l.values(), default=0) < criteria.l, f"敏感值种类不足 {criteria.l} 种"),
         ("t", criteria.t < 1 and max(found.t.values(), default=1.0) > criteria.t + 1e-9, f"分布差异大于 {criteria.t}"),
     ):
         if is_broken:
-            raise NotFallen(f"去标识结果未达到要求:{said}", where=name, help="请放宽泛化层级、减少数据项,或不予发布")
+            raise NotFallen(f"去标识结果未达到要求：{said}", where=name, help="请放宽泛化层级、减少数据项，或不予发布")
 
 
 def recode_table(
@@ -105,7 +105,7 @@ def recode_table(
         raise BadMethod(
             "每个数据项须且只须申报为标识类或敏感类之一",
             where="、".join(stray) or "identifying",
-            help="请在方法参数中补充申报,或从查询中去掉该数据项",
+            help="请在方法参数中补充申报，或从查询中去掉该数据项",
         )
     order = _order(table)
     rows = table.take(pa.array(order, type=pa.int64()))
@@ -114,7 +114,7 @@ def recode_table(
     groups = recode.recode(ladders, secrets, criteria) if ladders else []
     if not groups:
         raise NotFallen(
-            f"全部 {rows.num_rows} 行合为一类仍达不到要求", where="k", help="数据过少或敏感值过于集中,不予发布"
+            f"全部 {rows.num_rows} 行合为一类仍达不到要求", where="k", help="数据过少或敏感值过于集中，不予发布"
         )
     columns = {
         name: _write(ladder, number, groups, rows.num_rows)

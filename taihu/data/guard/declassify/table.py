@@ -80,7 +80,7 @@ def withhold(counted: cube.Cube, rules: Rules) -> Withheld:
     """Chooses the cells to withhold and lets the intruder try; raises NotFallen."""
     first = primary.find_primary(counted, rules)
     if first.reshape(-1)[-1]:
-        raise NotFallen("全表合计已低于发布门槛", where="合计", help="数据过少,不予发布")
+        raise NotFallen("全表合计已低于发布门槛", where="合计", help="数据过少，不予发布")
     open_counts, open_values = primary.widths(counted, rules, first)
     try:
         pattern = suppress(counted.counts, first, open_counts, first)

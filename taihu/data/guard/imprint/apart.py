@@ -40,7 +40,7 @@ def read_apart(path: Path) -> Leak:
         process.communicate()
         output = b""
     if process.returncode or not output or len(output) > MOST_ANSWER:
-        raise NotALeak("文件无法读取,读取程序已中止", where=path.name, help="请另存为 CSV 或 xlsx 后重试")
+        raise NotALeak("文件无法读取，读取程序已中止", where=path.name, help="请另存为 CSV 或 xlsx 后重试")
     told = json.loads(output)
     if "problem" in told:
         raise NotALeak(told["problem"]["message"], where=path.name, help=told["problem"]["help"])

@@ -69,7 +69,7 @@ def read_leak(path: Path) -> Leak:
         )
     rows = _read_sheet(path) if zipfile.is_zipfile(path) else _read_text(path)
     if len(rows) < 2:
-        raise NotALeak("文件没有数据行", where=path.name, help="第一行应为列名,其后为数据")
+        raise NotALeak("文件没有数据行", where=path.name, help="第一行应为列名，其后为数据")
     return Leak(tuple(name.strip().lstrip("'") for name in rows[0]), rows[1:])
 
 

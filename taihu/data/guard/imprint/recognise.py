@@ -44,12 +44,12 @@ class Suspect:
     def says(self) -> str:
         """The finding in words, for the record of an inquiry."""
         delivery = self.delivery
-        found = "可据此认定" if self.is_named else "证据不足,不得据此认定"
+        found = "可据此认定" if self.is_named else "证据不足，不得据此认定"
         return (
             f"{delivery.department}({delivery.system}{',领取人 ' + delivery.by if delivery.by else ''}),"
             f"授权 {delivery.grant},{delivery.on} 交付 {delivery.id}:"
-            f"可能性 {self.probability:.4%},误认概率不超过 {self.wrong_at_most:.1e}"
-            f"(印记 {self.seen} 处中 {self.agreeing} 处相符),{found}"
+            f"可能性 {self.probability:.4%}，误认概率不超过 {self.wrong_at_most:.1e}"
+            f"（印记 {self.seen} 处中 {self.agreeing} 处相符），{found}"
         )
 
 

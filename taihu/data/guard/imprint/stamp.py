@@ -121,9 +121,9 @@ def _text(value: object) -> str:
 
 def _say(plan: Plan) -> str:
     if not plan.has_mark:
-        return "本次交付不带印记:没有可承载印记的数据项,行序也须保持。"
+        return "本次交付不带印记：没有可承载印记的数据项，行序也须保持。"
     kinds = "、".join(dict.fromkeys(FORMS[place.form].title for place in plan.places))
-    carried = f"书写形式({kinds};{plan.choices} 处选择)" if plan.places else ""
+    carried = f"书写形式（{kinds}；{plan.choices} 处选择）" if plan.places else ""
     order = "行序" if plan.order else ""
-    weak = "" if plan.choices >= ENOUGH // 2 else "选择较少,重新排序或删减后可能无法追溯。"
-    return f"本次交付带有印记:{'、'.join(filter(None, (carried, order)))}。数据的值未作任何改动。{weak}"
+    weak = "" if plan.choices >= ENOUGH // 2 else "选择较少，重新排序或删减后可能无法追溯。"
+    return f"本次交付带有印记：{'、'.join(filter(None, (carried, order)))}。数据的值未作任何改动。{weak}"

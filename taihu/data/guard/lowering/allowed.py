@@ -37,8 +37,8 @@ def check_allowed(falling: Falling, allowed: Allowed, *, on: datetime.date) -> N
     where, title = falling.declassifier.id, falling.dataset.title
     if allowed.digest != falling.digest or len(set(allowed.by)) < 2:
         changed = "声明、查询或标签在批准之后有变动" if allowed.digest else "尚未经数源单位与主管部门批准"
-        raise NotAllowed(f"「{title}」不予发布:{changed}", where=where, help="请在工作台「数据降级」提交审批")
+        raise NotAllowed(f"「{title}」不予发布：{changed}", where=where, help="请在工作台「数据降级」提交审批")
     if falling.declassifier.method == MANUAL and (not allowed.reason or allowed.until is None):
-        raise NotAllowed(f"「{title}」由人工决定,须写明理由与期限", where=where, help="请重新提交审批")
+        raise NotAllowed(f"「{title}」由人工决定，须写明理由与期限", where=where, help="请重新提交审批")
     if allowed.until is not None and on > allowed.until:
-        raise NotAllowed(f"「{title}」的批准已于 {allowed.until} 到期", where=where, help="如仍需发布,请重新提交审批")
+        raise NotAllowed(f"「{title}」的批准已于 {allowed.until} 到期", where=where, help="如仍需发布，请重新提交审批")

@@ -39,7 +39,7 @@ def apply(falling: Falling, rows: pa.Table, *, name: str, make: Make) -> Applied
     try:
         applied = METHODS[falling.declassifier.method](falling, rows, name, make)
     except ValueError as wrong:
-        raise BadMethod(f"方法参数无效:{wrong}", where=falling.declassifier.id, help="请修改方法参数") from None
+        raise BadMethod(f"方法参数无效：{wrong}", where=falling.declassifier.id, help="请修改方法参数") from None
     standards = {column.name: column.standard for column in falling.dataset.columns}
     return dataclasses.replace(applied, candidate=dataclasses.replace(applied.candidate, standards=standards))
 

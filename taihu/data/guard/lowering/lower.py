@@ -85,7 +85,7 @@ def lower(
         first = tried.reasons[0]["message"]
         more = f"等 {len(tried.reasons)} 项" if len(tried.reasons) > 1 else ""
         raise NotReleased(
-            f"「{falling.dataset.title}」未予发布:{first}{more}",
+            f"「{falling.dataset.title}」未予发布：{first}{more}",
             where=name,
             reasons=tried.reasons,
             figures=tried.figures,

@@ -50,7 +50,7 @@ def run(falling: Falling, tables: dict[str, Table], stores: Stores, *, at: datet
         except engine.Error as failed:
             # The class alone: the message may quote a value.
             raise NotRun(
-                f"查询未能执行({type(failed).__name__})", where=falling.declassifier.id, help="请联系平台运营人员"
+                f"查询未能执行（{type(failed).__name__}）", where=falling.declassifier.id, help="请联系平台运营人员"
             ) from None
         finally:
             timer.cancel()
