@@ -50,7 +50,7 @@ def limit(clock: Clock, *, on: datetime.date, standards: Standards) -> Limit | N
     found = rule.in_force(on)
     if found is None or found.unit != "working_days":
         return None
-    return Limit(found.amount, f"{rule.title}:{found.source}")
+    return Limit(found.amount, f"{rule.title}：{found.source}")
 
 
 def due(clock: Clock | None, *, at: datetime.datetime, standards: Standards) -> Due:

@@ -27,7 +27,7 @@ class Remedy:
 def say(found: Sequence[Remedy], language: str = "zh") -> str:
     """All ways in one sentence."""
     if language == "zh":
-        return "可行的办法:" + ";".join(f"{NUMBERS[n]} {way.chinese}" for n, way in enumerate(found))
+        return "可行的办法：" + "；".join(f"{NUMBERS[n]} {way.chinese}" for n, way in enumerate(found))
     return "What would do: " + "; ".join(f"({n + 1}) {way.english}" for n, way in enumerate(found))
 
 

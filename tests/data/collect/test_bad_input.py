@@ -113,7 +113,7 @@ def test_two_encodings_are_told_with_the_line(bring):
 
 def test_a_missing_column_is_told_with_the_columns_found_and_the_nearest_name(bring):
     problem = bring(BAD["a renamed column"][0]).problem
-    assert "缺少必报的列:「姓名」" in problem["message"]
+    assert "缺少必报的列：「姓名」" in problem["message"]
     assert "人员名称" in problem["message"]
     assert "「人员名称」是否就是「姓名」" in problem["help"]
 

@@ -103,7 +103,7 @@ def test_a_sheet_of_forty_columns_becomes_a_declaration_that_reads(forty, tmp_pa
     assert dataset.title == "困难群众补贴台账(2026年)"
     assert dataset.key == ("resident_id",)
     assert len(dataset.columns) == 39
-    assert "未列入的行号列:序号" in found.text
+    assert "未列入的行号列：序号" in found.text
     number = columns["公民身份号码"]
     assert (number.standard, number.label.level, number.is_vaulted) == ("resident-id", Level.L4, True)
     assert columns["账号"].standard == "bank-account"

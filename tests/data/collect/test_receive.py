@@ -86,7 +86,7 @@ def test_a_plain_utf8_csv_is_read_where_it_lies(bring, rows, stores):
     assert receipt.batch.reading.sha256 == receipt.sha256
     assert rows(receipt, "resident_id, name, kind, _row") == [(*TWO_ROWS[0], 2), (*TWO_ROWS[1], 3)]
     assert facts(receipt) == {
-        "格式": "文本表格(CSV)",
+        "格式": "文本表格（CSV）",
         "编码": "UTF-8",
         "分隔符": "逗号",
         "表头": "第 1 行",

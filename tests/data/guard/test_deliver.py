@@ -98,7 +98,7 @@ def test_the_entry_says_whether_a_mark_is_carried_and_under_which_grant(stores):
     entry = stores.ledger.find(made.receipt).entry
 
     assert (entry.act, entry.by, entry.grant, entry.rows, entry.label) == ("export", "郑", "g-9", 200, "L4 person")
-    assert entry.detail["mark"].startswith("带有印记:income seen_at")
+    assert entry.detail["mark"].startswith("带有印记：income seen_at")
     assert entry.detail["delivery"] == made.delivery.id
     assert entry.detail["form"] == "csv"
 

@@ -78,10 +78,10 @@ def test_a_value_that_is_too_high_is_answered_with_the_check_that_would_do(store
 
     ways = {way.name: way for way in found.remedies}
     assert [verdict.how for verdict in found.outputs] == ["masked", "clear", "masked", "refused"]
-    assert "只需申请 1 项,不必取用 4 项" in ways["verify"].chinese
+    assert "只需申请 1 项，不必取用 4 项" in ways["verify"].chinese
     assert "1 column instead of 4" in ways["verify"].english
     assert "其余 3 列可以提供" in ways["leave-out"].chinese
-    assert remedies.say(found.remedies).startswith("可行的办法:① 改为核验")
+    assert remedies.say(found.remedies).startswith("可行的办法：① 改为核验")
 
 
 def test_what_an_output_is_made_of_and_what_decides_about_rows_is_told_apart(stores):

@@ -75,8 +75,8 @@ def test_a_path_leads_from_what_is_seen_to_its_source():
     told = explain.explain(column, PUBLIC)
 
     assert told == (
-        "「n」超出许可(L4 person,许可至 L1):第 7 行 取自「watched」;第 2 行 count() 由它统计得出;"
-        "第 4 行 WHERE 用它决定留下哪些行;源头是「河段名录·chief 的标题」,定为L4、个人信息。"
+        "「n」超出许可（L4 person，许可至 L1）：第 7 行 取自「watched」；第 2 行 count() 由它统计得出；"
+        "第 4 行 WHERE 用它决定留下哪些行；源头是「河段名录·chief 的标题」，定为L4、个人信息。"
     )
 
 

@@ -138,7 +138,7 @@ def test_each_broken_promise_has_its_code_and_column_and_all_are_kept(stores):
     assert refined.accepted + refined.returned == refined.rows_in == 5
     assert refined.by_code["R-REQ-01"] == 2
     sentences = rows_of(stores, f"{RESIDENT}.returned", "_reasons", zone=Zone.COLLECTED)
-    assert sentences[1] == ("R-KEY-01 第 3 行:「公民身份号码」为空,该项是主键,请补全后重新报送。",)
+    assert sentences[1] == ("R-KEY-01 第 3 行：「公民身份号码」为空，该项是主键，请补全后重新报送。",)
     assert rows_of(stores, f"{RESIDENT}.returned", "resident_id", zone=Zone.COLLECTED)[0] == (BROKEN,)
 
 
@@ -212,7 +212,7 @@ def test_amounts_follow_the_unit_of_cell_and_heading_and_keep_their_range(stores
     assert rows_of(stores, ASSISTANCE, "monthly_fen") == [(80_000,), (80_000,)]
     assert reasons_of(stores, ASSISTANCE, batch) == {4: ["R-RNG-01:monthly_fen"], 5: ["R-FRM-07:monthly_fen"]}
     said = rows_of(stores, f"{ASSISTANCE}.returned", "_reasons", zone=Zone.COLLECTED)[0][0]
-    assert "(0元 至 20000元)" in str(said)
+    assert "（0元 至 20000元）" in str(said)
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def _write_head(
 ) -> list[str]:
     """The lines above the columns. Levels, sharing and opening are proposals on the safe side."""
     of_people = any(column.about for column in columns)
-    facts = ";".join(f"{name}:{text}" for name, text in found["facts"])
+    facts = "；".join(f"{name}：{text}" for name, text in found["facts"])
     presence = max((c.level for c in columns if c.kinds), default=Level.L2) if of_people else Level.L1
     lines = [f"# 由文件「{clean_name(path.name)}」起草（{facts}）。", "# 级别、共享、开放均为从严建议，请逐项核对。"]
     lines += [f"# {note}" for note in found["notes"]]
@@ -99,7 +99,7 @@ def _write_columns(columns: Sequence[Proposed], key: Sequence[str]) -> list[str]
     lines = []
     for column in columns:
         items = ", ".join(f"{name}: {value}" for name, value in _list_items(column, key))
-        remark = f"  # {';'.join(column.why)}" if column.why else ""
+        remark = f"  # {'；'.join(column.why)}" if column.why else ""
         lines.append(f"  {column.name + ':':<{width}} {{{items}}}{remark}")
     return lines
 
